@@ -126,6 +126,8 @@ def window_sizes(shape: tuple[int, ...], window: dict[str, int], stride: int, pa
 
 def group_sizes(q: Question) -> list[Size]:
     """List how many channels and filters a group has; nothing where there are no groups."""
+    if q.op.component == "depthwise_convolution":
+        return [Size("FN/C", len(q["W"]) // q["x"].shape[1], COMPOSED)]
     if "groups" not in q.params:
         return []
     g = q["groups"]

@@ -120,7 +120,7 @@ FLAT = ("shape.not-flattened", N_("x has more than two axes and is not flattened
         N_("reshape x to (N, -1) in forward, and dx back to the shape of x in backward"))
 BIAS = ("shape.bias-axis", N_("b has one number a filter, and is added along another axis than that of the filters"),
         ONE_A_FILTER)
-BIASES = {("FN",): BIAS, ("FN/groups",): BIAS, ("M",): (
+BIASES = {("FN",): BIAS, ("FN/groups",): BIAS, ("FN/C",): BIAS, ("M",): (
     "shape.bias-axis", N_("b has one number an output, and is added along the images"),
     N_("b is (M,): NumPy lays it along the last axis, the outputs"))}
 UNPADDED = ("shape.image-not-padded", N_("an index runs out of the image, which has no padding around it"),

@@ -17,6 +17,7 @@ from .left_out import list_missing_edges, list_missing_windows
 from .sides import list_pooling_side_mistakes
 from .small_integers import list_small_counts, list_small_integers
 from .sums import list_running_sums
+from .window_columns import list_column_orders
 from .window_places import list_place_mistakes
 from .windows import Share, alter_one, divide, list_window_mistakes, put_back, round_up, window_area
 
@@ -206,6 +207,7 @@ MISTAKES = [
     *list_backward_mistakes("avg", ("dx",)),
     *list_relu_mistakes("avg"),
     *list_dout_orders("avg", filters=False),
+    *list_column_orders("avg", np.mean),
     *list_block_mistakes("avg"),
     *list_place_mistakes("avg", bias=False, pooling=True),
     *list_missing_edges("avg"),

@@ -38,6 +38,7 @@ from .shares import (
 )
 from .sides import list_pooling_side_mistakes
 from .small_integers import list_small_integers
+from .window_columns import list_column_orders
 from .window_places import list_place_mistakes, list_window_sizes
 from .windows import (
     DOUT,
@@ -169,6 +170,7 @@ MISTAKES = [
     *list_cuts("pool"),
     *list_relu_mistakes("pool"),
     *list_dout_orders("pool", filters=False),
+    *list_column_orders("pool", np.max, -np.inf),
     *list_block_mistakes("pool", -np.inf),
     *list_pooling_side_mistakes("pool", share=False),
     Mistake("pool.dx-pads-with-zero", "backward seeks the largest in padding of zeros, forward in padding of -infinity",

@@ -173,5 +173,8 @@ MUTANTS = [
     mutant("rounded", "rounded to eight places", "manner.tiny-numbers", (MEAN, "mean = np.round(col.sum(axis=1) / area, 8)")),
     mutant("dout-order", "dout brought to (N, OH, C, OW)", "dout-order",
            (SHARE, SHARE.replace("(0, 2, 3, 1)", "(0, 2, 1, 3)"))),
+    mutant("columns-order", "rows read as (window, C)", "columns-order",
+           (WINDOWS, WINDOWS.replace(".reshape(-1, area)", "")
+            + "\n        col = col.reshape(N * OH * OW, area, C).transpose(0, 2, 1).reshape(N * OH * OW * C, area)")),
 ]
 # fmt: on

@@ -314,5 +314,8 @@ MUTANTS = [
             "        return wide[:, :, pad : pad + W, pad : pad + H]")),
     mutant("dout-order", "dout brought to (OH, OW, N, C)", "dout-order",
            ("dout.transpose(0, 2, 3, 1).ravel()", "dout.transpose(2, 3, 0, 1).ravel()")),
+    mutant("columns-order", "rows read as (window, C)", "columns-order",
+           (WINDOWS, WINDOWS.replace(".reshape(N * OH * OW * C, area)", "") + "\n"
+            "        col = col.reshape(N * OH * OW, area, C).transpose(0, 2, 1).reshape(N * OH * OW * C, area)")),
 ]
 # fmt: on
