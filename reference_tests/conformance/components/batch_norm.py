@@ -11,9 +11,9 @@ from .. import references
 from ..compare import close, compare_one
 from ..inputs import whole
 from ..mistakes.batch_norm import MISTAKES as MISTAKES
-from ..mistakes.first_statistics import list_stages
+from ..mistakes.first_statistics import LOST, list_stages
 from ..mistakes.running_statistics import ADAPTED, KEPT_AT_INFERENCE, RUNNING
-from ..mistakes.running_statistics import HISTORY as HISTORY
+from ..mistakes.running_statistics import HISTORY as KEPT
 from ..mistakes.running_statistics import LATER as OVER_TWO
 from ..scenarios import draw_question, inputs_of, plain_use, side_by_side, steps_of
 from ..strata import resizable
@@ -138,6 +138,8 @@ def drawn(pick: Callable[[int, int], int]) -> Case:
     image = (pick(1, 4), pick(1, 4)) if pick(0, 1) else ()
     return norm("drawn", (n, c, *image), train, momentum=pick(0, 10) / 10, eps=pick(1, 20) / 100)
 
+
+HISTORY = (*KEPT, *LOST)
 
 # Scenarios: the statistics that training leaves behind, and inference after it.
 

@@ -67,7 +67,7 @@ def name_near_curve(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
 
 def name_overflow(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     """Recognize what exp's infinity leaves of sigmoid and tanh: nan, or 0, for large numbers alone."""
-    if any(q.op.component not in CURVES or np.shape(p.got) != np.shape(p.want) for q, _what, p in wrong):
+    if not wrong or any(q.op.component not in CURVES or np.shape(p.got) != np.shape(p.want) for q, _what, p in wrong):
         return None
     bad = [wrong_places(np.asarray(p.got), np.asarray(p.want), p.allowed) for *_q, p in wrong]
     far = [float(np.abs(np.asarray(q["x"], "f8")[m]).min(initial=np.inf)) for (q, *_), m in zip(wrong, bad)]

@@ -158,6 +158,12 @@ CROSS_TERMS = tuple(
          lambda q, w, t: q["x"] * t * add_window(w.T, np.ones_like(t))),
         ("each window gives its own channel the x of all its channels", lambda q, w, t: t * add_window(w, q["x"])),
         ("dout_j stands for x_j before the sum", lambda q, w, t: dout_of(q) * add_window(w.T, t)),
+        ("only the channel's own term is there, n times",
+         lambda q, w, t: q["n"] * q["x"] * t),
+        ("only the windows of the channels before are added up",
+         lambda q, w, t: q["x"] * add_window(np.triu(w).T, t)),
+        ("only the windows of the channels behind are added up",
+         lambda q, w, t: q["x"] * add_window(np.tril(w).T, t)),
         ("dout is left out: each window gives x / s**(beta + 1) alone",
          lambda q, w, t: q["x"] * add_window(w.T, np.divide(t, dout_of(q)))),
     )

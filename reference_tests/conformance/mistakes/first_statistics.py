@@ -1,6 +1,6 @@
 """Batch normalization: mistakes of what the running statistics begin with, and of what sets them back to that."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -50,6 +50,18 @@ def list_start_mistakes() -> Iterator[Mistake]:
             yield Mistake(f"bn.{code}-not-taken", text, begin_with(start), GIVEN)
             text = f"each training batch begins with 0 or 1 in place of the old running {what}: set back, or left out"
             yield Mistake(f"bn.{code}-reset", text, in_training(begin_with(start)), ONCE)
+
+
+def forget(start: Start) -> Callable[[Ask, Question, Question], Answer | None]:
+    """Infer by statistics of its own, whatever training has left."""
+    return lambda ask, old, new: None if new["train_flg"] else begin_with(start)(ask, new)
+
+
+LOST = tuple(  # mistakes of state: (ask, the question before, this question)
+    Mistake("bn.statistics-lost", "inference has 0 or 1 in place of what training has left in the running statistics: "
+            "backward, or inference itself, sets them back", forget(start), ONCE)
+    for start in ((0.0, 1.0), (0.0, 0.0))
+)  # fmt: skip
 
 
 def list_stages() -> Iterator[Stages]:

@@ -252,4 +252,6 @@ MUTANTS = [
        (VAR, "self.running_var = self.momentum * unbiased")),
     bn("variance-set-back", "the variance begins anew", "running-var-reset",
        (VAR, VAR.replace("self.running_var +", "1 +"))),
+    bn("lost-in-backward", "backward sets the statistics back", "statistics-lost",
+       (DBETA, DBETA + "\n        self.running_mean, self.running_var = 0 * self.dbeta, 0 * self.dbeta + 1")),
 ]  # fmt: skip
