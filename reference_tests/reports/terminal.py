@@ -151,7 +151,9 @@ def one_of_each_diagnosis(bad: list[Verdict]) -> list[Verdict]:
         return cause(found) if found else v.check.id
 
     for v in bad:
-        seen.setdefault(cause(v), v)
+        first = seen.setdefault(cause(v), v)
+        if first.diagnosis and v.diagnosis and first.diagnosis.follows and not v.diagnosis.follows:
+            seen[cause(v)] = v  # what it follows from
     return list(seen.values())
 
 

@@ -11,7 +11,7 @@ from ..contract import layer
 from ..types import Verdict
 from . import prerequisites
 from .assign import explain_stage, joined, limit_to_scenario, mistake_from_rules
-from .evidence import add_evidence
+from .evidence import add_evidence, name_lost_axes
 from .exceptions import explain_exceptions, name_by_hint, name_exception, stop_of
 from .match import PAIRS, Predictions
 from .prerequisites import Trial, Unexplained
@@ -75,6 +75,7 @@ class Diagnoser:
         verdicts = passing + rest.then if rest.names else self.verdicts
         strategy.assign_names(self.predictions, rest.then, verdicts, rest.subject)
         explain_exceptions(rest.then, rest.subject)
+        name_lost_axes(rest.then, verdicts)
         if rest.subject:
             add_evidence(strategy, rest.then, verdicts, rest.subject, self.predictions)
         for v, then in zip(rest.own, rest.then):

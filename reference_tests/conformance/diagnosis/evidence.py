@@ -1,19 +1,20 @@
 """The evidence for a failure besides its name: the smallest wrong case, the rule when it is wrong, the index map."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
 import numpy as np
 
-from ...i18n import _
+from ...i18n import N_, _
 from ...subject.protocol import Plan, Subject
 from ..compare import NUMBERS
 from ..contract import layer
 from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Verdict
 from .assign import forms_of, has_integer_inputs
-from .exceptions import HOPELESS
+from .exceptions import HOPELESS, stop_of
 from .index_map import index_map
 from .match import Predictions
 from .minimize import Row, Shown, find_rule, first_wrong, geometry_of, outcome_table, sizes
@@ -105,6 +106,39 @@ def is_contradicted(diagnosis: Diagnosis, table: list[Row], predictions: Predict
         return others > FEW * len(wrong)
 
     return bool(forms) and all(speaks_against(m) for m in forms)
+
+
+LOST = re.compile(
+    r"enough dimensions|axes don't match|too many indices|axis -?\d+ is out of bounds|not enough values to unpack"
+    r"|tuple index out of range"
+)
+SQUEEZED = N_("where {sizes} is 1 an axis of that length is lost, as by np.squeeze, which takes away every one of them")
+MEANT = N_("name the axes that are to go, as in squeeze(axis=(2, 3)), or reshape to the shape that is meant")
+
+
+def name_lost_axes(bad: Sequence[Verdict], verdicts: Sequence[Verdict]) -> None:
+    """Name exceptions of an array that lacks an axis, if they come only in those plain uses that have a size of 1."""
+    stops = [(v, stop) for v in bad if (stop := stop_of(v)) and stop.line and not stop.refused]
+    passing = [v for v in verdicts if v.status == "pass" and v.check.scenario.id == "plain"]
+    for line in dict.fromkeys(stop.line for _v, stop in stops):
+        mine = [(v, stop) for v, stop in stops if stop.line == line]
+        plain = [(v, stop) for v, stop in mine if v.check.scenario.id == "plain"]
+        parts = {v.check.part for v, _stop in plain}
+        over_one = [sizes_over_one(v) for v in passing if v.check.part in parts]
+        if not over_one or not all("squeeze(" in line or LOST.search(stop.text) for _v, stop in plain):
+            continue
+        never = set.intersection(*over_one)
+        ones = [never - sizes_over_one(v) for v, _stop in plain]
+        for v, _stop in mine if all(ones) else ():
+            text = _(SQUEEZED).format(sizes=_(" or ").join(sorted(set().union(*ones))))
+            named = v.diagnosis or Diagnosis("", "")
+            v.diagnosis = replace(named, code="exception.squeezed", text=text, repair=_(MEANT))
+
+
+def sizes_over_one(v: Verdict) -> set[str]:
+    """Return the names of the sizes of a verdict's question that are not 1."""
+    found = geometry_of(v.question) if v.question else {}
+    return {name for name, size in found.items() if size != 1 and name not in ("stride", "pad")}
 
 
 def mark_unsteady(stage: list[Verdict]) -> None:

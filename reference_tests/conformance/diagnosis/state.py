@@ -175,6 +175,7 @@ IN_MEMORY = N_(
     "{what} is read in the order in which its numbers lie in memory, which is not C order here: by strides worked out "
     "by hand, or by order='A' or 'K'"
 )
+BUFFERS = N_("look for globals, class attributes, default arguments and buffers that are written into")
 OWN_STRIDES = N_(
     "take the array's own strides, x.strides; flatten it without order=; or copy it first: np.ascontiguousarray(x)"
 )
@@ -237,7 +238,8 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
     if v.check.scenario.id == "float64-kept":
         return name_float32_inside(wrong_numbers(v))
     text = SCENARIO.get(v.check.scenario.id)
-    diagnosis = Diagnosis(f"manner.{v.check.scenario.id}", _(text)) if text else None
+    repair = _(BUFFERS) if v.check.scenario.id == "second-call" else ""
+    diagnosis = Diagnosis(f"manner.{v.check.scenario.id}", _(text), repair) if text else None
     if diagnosis and v.check.scenario.id == "tiny-numbers":
         return add_zeros(diagnosis, wrong_numbers(v))
     if diagnosis and v.check.scenario.id == "large-numbers":

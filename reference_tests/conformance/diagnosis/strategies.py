@@ -77,6 +77,16 @@ def assign_layer_names(
     explain_factors(bad)
     keep_own_exceptions(bad, found, predictions)
     spread_updates(bad)
+    follow_second_call(bad)
+
+
+def follow_second_call(bad: list[Verdict]) -> None:
+    """Say of a backward without a name that it may come from what a second forward shows: both are later calls."""
+    own = [v.diagnosis for v in bad if v.check.part == "forward" and v.check.scenario.id == "second-call"]
+    again = next((d for d in own if d and d.code == "manner.second-call"), None)
+    for v in bad if again else ():
+        if not v.diagnosis and v.check.part == "backward":
+            v.diagnosis = replace(again, follows=True)  # type: ignore[type-var]
 
 
 def use_of(v: Verdict) -> Use:
@@ -136,7 +146,8 @@ def assign_others(
         lambda v: (v.check.case.id, "plain") in fails.get(v.check.part, forward_fails),
     )
     name_by_size([v for v in rest if not v.diagnosis], set().union(forward_fails, *fails.values()))
-    unnamed = any(v.check.scenario.id == "plain" and not v.diagnosis for v in verdicts if hides(v))
+    unnamed = [v for v in verdicts if v.check.scenario.id == "plain" and not v.diagnosis and hides(v)]
+    of_forward = [v for v in unnamed if v.check.part != "backward"]  # what is wrong in backward hides no forward
     own_unnamed = any(is_own_use(v) and not v.diagnosis for v in rest)  # what is wrong there is wrong alone, too
     for v in sorted((v for v in rest if not v.diagnosis), key=is_beside):
         plain = v.check.case.id, "plain"
@@ -150,7 +161,7 @@ def assign_others(
             v.diagnosis = follow(ruled)
         elif is_beside(v) and (own := next((w.diagnosis for w in rest if is_own_use(w) and w.diagnosis), None)):
             v.diagnosis = replace(own, follows=True)
-        elif not unnamed and not (own_unnamed and is_beside(v)):
+        elif not (of_forward if v.check.part == "forward" else unnamed) and not (own_unnamed and is_beside(v)):
             v.diagnosis = name_scenario(v) or follow(reaching(found, predictions, v))
 
 

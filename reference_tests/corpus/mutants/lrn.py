@@ -27,6 +27,12 @@ def window_sums(id: str, text: str, code: str, line: str) -> Mutant:
 
 # fmt: off
 MUTANTS = [
+    lrn("kept-buffer", "running sums in a buffer that is kept", "manner.second-call",
+        ("out = np.zeros(a.shape)",
+         "shape = (len(a), C + 2 * half + 1, *a.shape[2:])\n        if getattr(self, 'work', a).shape != shape:\n"
+         "            self.work = np.zeros(shape)\n        self.work[:, half + 1 : half + 1 + C] = a\n"
+         "        np.cumsum(self.work, axis=1, out=self.work)\n"
+         "        return self.work[:, 2 * half + 1 :] - self.work[:, :C]\n        out = np.zeros(a.shape)")),
     lrn("over-n", "alpha / n", "alpha-over-n", (INIT, INIT.replace("= n, k, alpha,", "= n, k, alpha / n,"))),
     lrn("over-n-forward", "alpha / n in forward only", "alpha-over-n",
         (S, S.replace("self.alpha", "self.alpha / self.n"))),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of PointwiseConvolution: patches of impl/plain/pointwise_convolution.py."""
 
 from . import mutants_of
@@ -11,6 +12,12 @@ READ_LAST = (
 )
 DB, DX = 'self.db = np.einsum("nfhw->f", dout)', 'return np.einsum("fc,nfhw->nchw", self.W[:, :, 0, 0], dout)'
 MUTANTS = [
+    *(point(f"{what}-squeezed{way}", f"{what} squeezed", "exception.squeezed", (line, new))
+      for what, way, line, new in (
+        ("W", "", OUT, "return np.tensordot(x, self.W.squeeze(), (1, 1)).transpose(0, 3, 1, 2) + self.b[:, None, None]"),
+        ("W", "-before", OUT, "W = np.squeeze(self.W)\n        return np.tensordot(x, W, (1, 1)).transpose(0, 3, 1, 2) + self.b[:, None, None]"),
+        ("dout", "", DX, "return np.tensordot(np.squeeze(dout), self.W[:, :, 0, 0], (1, 0)).transpose(0, 3, 1, 2)"),
+      )),
     point("reshaped", "no transpose at the end", "no-transpose",
           (OUT, 'out = np.einsum("fc,nchw->nhwf", self.W[:, :, 0, 0], x) + self.b\n'
           "        return out.reshape(len(x), -1 if x.size else len(self.W), *x.shape[2:])")),
