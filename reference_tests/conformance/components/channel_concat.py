@@ -46,7 +46,7 @@ CASES = [
     concat("one pixel",                                 4, (2, 3, 1),  1, 1, number=1123606669),
     concat("every image of a larger batch",             7, (1, 2, 1),  2, 3, number=3307005024),
     concat("numbers near one ten thousandth",           2, (2, 1, 3),  3, 2, draw=tiny, number=4027404941),
-    concat("more than 64 channels",                     2, (259, 2, 3), 2, 3, number=1804080760),
+    concat("more than 64 channels",                     2, (150, 259, 3), 2, 3, number=1804080760),
     concat("more than 64 images", 259, (2, 1, 3), 3, 2, number=2636078082),
     concat("more than 256 places",                      2, (3, 1, 2),  18, 17, number=1457508895),
     concat("one number of a million",                   2, (3, 1, 2),  4, 5, draw=one_million, number=710023231),

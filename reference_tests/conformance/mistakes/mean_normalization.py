@@ -1,6 +1,6 @@
 """Mean normalization: the known mistakes, each a change of what a reference answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -27,19 +27,29 @@ def count_as(kind: str) -> WrongAnswer:
     return answer
 
 
-def divide_by_deviation(over: Callable[[bool], tuple[int, ...]], eps: float, backward: bool = True) -> WrongAnswer:
-    """Divide by the standard deviation over some axes and eps, too. over: per_pixel -> the axes.
+def divide_by_deviation(
+    over: Callable[[bool], tuple[int, ...]], guard: Callable[[np.ndarray], np.ndarray], backward: bool = True
+) -> WrongAnswer:
+    """Divide by the standard deviation over some axes, too. over: per_pixel -> the axes.
 
-    backward: dx is divided as well.
+    guard: variance -> deviation, kept from 0 in some way. backward: dx is divided as well.
     """
 
     def answer(ask: Ask, q: Question) -> Answer:
-        axes = over(q["per_pixel"])
-        spread = q["train"].std(axes, keepdims=True) + eps
-        found = ask(q)
-        return {k: a / spread if k == "out" or backward else a for k, a in found.items()}
+        spread = guard(q["train"].var(over(q["per_pixel"]), keepdims=True))
+        return {k: a / spread if k == "out" or backward else a for k, a in ask(q).items()}
 
     return answer
+
+
+def list_guards() -> Iterator[Callable[[np.ndarray], np.ndarray]]:
+    """Yield the ways from a variance to a deviation to divide by: as it is, or kept from 0."""
+    yield np.sqrt
+    yield lambda var: np.where(var == 0, 1, np.sqrt(var))
+    for eps in (1e-12, 1e-10, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3):
+        yield lambda var, eps=eps: np.sqrt(var) + eps  # type: ignore[misc]
+        yield lambda var, eps=eps: np.maximum(np.sqrt(var), eps)  # type: ignore[misc]
+        yield lambda var, eps=eps: np.sqrt(var + eps)  # type: ignore[misc]
 
 
 def divide_by_own(*axes: int) -> WrongAnswer:
@@ -112,10 +122,11 @@ MISTAKES = [
     Mistake("mean.added", "the mean is added",
             lambda ask, q: {"out": 2 * q["x"] - ask(q.but(dout=None))["out"]}, "x - mean"),
     Mistake("mean.not-subtracted", "nothing is subtracted", subtract(lambda q: np.zeros(1)), "x - mean"),
-    *(Mistake("mean.standardized", "it is divided by the standard deviation, too", divide_by_deviation(over, eps, back),
+    *(Mistake("mean.standardized", "it is divided by the standard deviation, too",
+              divide_by_deviation(over, guard, back),
               "the mean alone is taken off")
       for over in (own_axes, lambda per_pixel: (0, 2, 3), lambda per_pixel: (0, 1, 2, 3))
-      for eps in (0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-3) for back in (True, False)),
+      for guard in list_guards() for back in (True, False)),
     *(Mistake("mean.standardized", f"it is divided by the standard deviation of {what}, too", divide_by_own(*axes),
               "the mean alone is taken off")
       for what, axes in (("the batch at hand", (0, 1, 2, 3)), ("the batch's channels", (0, 2, 3)),

@@ -38,6 +38,12 @@ def near_zero(
     return lambda x: np.where(np.abs(x) < limit, f(x), right(x))
 
 
+def at_zero(value: float, f: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function that is one value where x is exactly 0, and f elsewhere."""
+    return lambda x: np.where(x == 0, value, f(x))
+
+
+BETWEEN = "let one of the two cases hold x == 0 as well: x >= 0, or everything else"
 # fmt: off
 MISTAKES = [
     *list_shape_mistakes("sigmoid"),
@@ -72,6 +78,10 @@ MISTAKES = [
               compute(near_zero(limit, f, sigmoid), slope_by_y), "use exp, near 0 as well")
       for limits, f in ((NEAR[:6], lambda x: 0.5 + x / 4), (NEAR[:2], lambda x: 0.5 + x / 4 - x**3 / 48))
       for limit in limits),
+    *(Mistake("sigmoid.zero-left-out", f"where x is exactly 0 the output is {value:g}: 0 falls between x > 0 and x < 0",
+              compute(at_zero(value, sigmoid), slope_by_y), BETWEEN) for value in (0.0, 1.0)),
+    Mistake("sigmoid.dx-zero-left-out", "where x is exactly 0 dx is 0: 0 falls between x > 0 and x < 0",
+            alter_dx(lambda q, y: np.where(q["x"] == 0, 0, q.dout * y * (1 - y))), BETWEEN),
     *(Mistake("sigmoid.clipped-input", "x is cut off at a limit before exp: what lies beyond comes out wrong",
               clip_input(sigmoid, limit, slope_by_y), "use x as it is; only exp's overflow has to be kept away")
       for limit in CLIPS),

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..types import Mistake
 from .changes import alter_dx, clip_input, compute, list_shape_mistakes
-from .sigmoid import CLIPS, NEAR, near_zero, sigmoid
+from .sigmoid import BETWEEN, CLIPS, NEAR, at_zero, near_zero, sigmoid
 
 
 def slope_by_y(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -55,6 +55,12 @@ MISTAKES = [
       for limits, f in ((NEAR, lambda x: x), (NEAR[:5], lambda x: x - x**3 / 3),
                         (NEAR[:2], lambda x: x - x**3 / 3 + 2 * x**5 / 15))
       for limit in limits),
+    Mistake("tanh.zero-left-out", "where x is exactly 0 the output is 1: 0 falls between x > 0 and x < 0",
+            compute(at_zero(1, np.tanh), slope_by_y), BETWEEN),
+    Mistake("tanh.zero-over-zero", "where x is exactly 0 the output is nan: 0 is divided by 0",
+            compute(at_zero(np.nan, np.tanh), slope_by_y), "take np.sign(x) for the sign, which is 0 at 0"),
+    Mistake("tanh.dx-zero-left-out", "where x is exactly 0 dx is 0: 0 falls between x > 0 and x < 0",
+            alter_dx(lambda q, y: np.where(q["x"] == 0, 0, q.dout * (1 - y * y))), BETWEEN),
     *(Mistake("tanh.clipped-input", "x is cut off at a limit first: what lies beyond comes out wrong",
               clip_input(np.tanh, limit, slope_by_y), "use x as it is; only exp's overflow has to be kept away")
       for limit in CLIPS),

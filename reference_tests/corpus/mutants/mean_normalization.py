@@ -44,6 +44,12 @@ MUTANTS = [
          ("return x - self.mean", "return (x - self.mean) / self.std"), ("return dout.copy()", "return dout / self.std")),
     mean("standardized-forward", "divided in forward alone", "standardized", (FIT, FIT + "\n        self.std = train.std(axis=axes, keepdims=True) + 1e-7"),
          ("return x - self.mean", "return (x - self.mean) / self.std")),
+    *(mean(f"standardized-{name}", f"divided by {said}", "standardized", (OUT, f"return (x - self.mean) / {divisor}"),
+           (FIT, FIT + "\n        self.std = train.std(axis=axes, keepdims=True)"))
+      for name, said, divisor in (
+          ("at-least", "the larger of std and 1e-8", "np.maximum(self.std, 1e-8)"),
+          ("under-root", "the root of variance and 1e-5", "np.sqrt(self.std**2 + 1e-5)"),
+          ("zero-as-one", "std, 0 as 1", "np.where(self.std == 0, 1, self.std)"))),
     mean("standardized-by-one", "divided by one std of all", "standardized", (FIT, FIT + "\n        self.std = train.std()"),
          ("return x - self.mean", "return (x - self.mean) / self.std"), ("return dout.copy()", "return dout / self.std")),
     mean("pixels-divided", "x over 255", "pixels-divided", ("return x - self.mean", "return x / 255 - self.mean")),

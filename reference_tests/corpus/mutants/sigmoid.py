@@ -9,6 +9,9 @@ sigmoid = mutants_of("sigmoid", "sigmoid")
 
 # fmt: off
 MUTANTS = [
+    sigmoid("zero-left-out", "0 is neither above nor below 0", "zero-left-out",
+            (OUT, "np.where(x > 0, 1, np.where(x < 0, e, 0)) / (1 + e)")),
+    sigmoid("dx-zero-left-out", "no slope at 0", "dx-zero-left-out", (DX, "return dout * np.where(self.out == 0.5, 0, (1 - self.out) * self.out)")),
     sigmoid("sign", "exp(x) for exp(-x)", "sign", (OUT, "1 / (1 + np.exp(x))")),
     sigmoid("tanh", "tanh for sigmoid", "is-tanh", (OUT, "np.tanh(x)")),
     sigmoid("one-missing", "no 1 + below the line", "one-missing", (OUT, "1 / np.exp(-x)")),
