@@ -31,7 +31,7 @@ CASES = [
     sigmoid("every image of a larger batch",    (7, 3), number=227816683),
     sigmoid("a curve and not a straight line",  (3, 2, 5), draw=of_size(5), number=726966891),
     sigmoid("slope at 0",                       (3, 4, 2), draw=of_size(1e-3), number=3163592033),
-    sigmoid("zeros as they come out of a ReLU", (3, 4, 5), draw=rectified, number=2234670280),
+    sigmoid("zeros as they come out of a ReLU", (5, 3, 4), draw=rectified, number=2234670280),
     sigmoid("numbers far from 0",               (4, 16), draw=far_out, number=3350948343),
     sigmoid("more than 64 columns",             (3, 2, 70), number=409745897),
     sigmoid("more than 64 images",              (259, 3), number=4243900087),

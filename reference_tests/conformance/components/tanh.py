@@ -31,7 +31,7 @@ CASES = [
     tanh("every image of a larger batch",    (7, 3), number=1988496905),
     tanh("a curve and not a straight line",  (3, 2, 5), draw=of_size(3), number=6456833),
     tanh("slope at 0",                       (3, 4, 2), draw=of_size(0.1), number=878506034),
-    tanh("zeros as they come out of a ReLU", (3, 4, 5), draw=rectified, number=2919528622),
+    tanh("zeros as they come out of a ReLU", (5, 3, 4), draw=rectified, number=2919528622),
     tanh("numbers far from 0",               (4, 16), draw=far_out, number=2747760320),
     tanh("small numbers are not zero",        (3, 5), draw=of_size(1e-3), number=1691645069),
     tanh("more than 64 columns",             (3, 2, 70), number=1676241150),

@@ -26,8 +26,8 @@ class Kind(NamedTuple):
 KINDS = (  # without a sign first: beyond the larger limit both may leave the same, and only its words are then sure
     Kind("u1", "a byte: from 256 on they begin again at 0", "in-a-byte"),
     Kind("i1", "a signed byte: from 128 on they count from the end", "in-a-byte"),
-    Kind("u2", "16 bits without a sign: from 65536 on they begin again at 0", "in-16-bits"),
-    Kind("i2", "16 bits: from 32768 on they count from the end", "in-16-bits"),
+    Kind("u2", "16 bits: from 65536 on they begin again at 0", "in-16-bits"),
+    Kind("i2", "16 bits with a sign: from 32768 on they count from the end", "in-16-bits"),
 )
 WIDER = "keep places and counts in int64, NumPy's default: leave the dtype out"
 

@@ -122,3 +122,20 @@ def test_stale_gradients_are_said_to_come_from_an_earlier_forward(name, said):
 def test_one_number_is_no_update_and_a_shape_kept_is_of_an_earlier_forward(mutant):
     found = by_id(mutant)
     assert found.rightly and not found.wrongly
+
+
+@pytest.mark.parametrize(
+    "name, why, signed",
+    [
+        ("concat-borders-as-i1", "more than 64 channels", True),
+        ("concat-borders-as-u1", "more than 64 channels", False),
+        ("gap-dx-count-as-u1", "more than 256 places", False),
+    ],
+)
+def test_a_byte_is_called_signed_only_where_its_numbers_show_that(name, why, signed):
+    mutant = next(m for m in mutants.mutants() if m.id == name)
+    wide = [c for c in checks_of(layer(mutant.component)) if c.case.why == why]
+    verdicts = [judge(check, InProcessSubject(mutant.names())) for check in wide]
+    explain(verdicts)
+    said = [v.diagnosis.text for v in verdicts if v.diagnosis]
+    assert said and all(("signed" in text) == signed for text in said)
