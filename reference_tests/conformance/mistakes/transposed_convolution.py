@@ -219,6 +219,18 @@ def cut_wide(take: Callable[[np.ndarray, int], np.ndarray]) -> WrongAnswer:
     return lambda ask, q: {"out": take(ask(q.but(pad=0, dout=None))["out"], q["pad"])} if q["pad"] else None
 
 
+def leave_gaps(apart: bool) -> WrongAnswer:
+    """Add b only where a window is laid down. apart: only if no two windows overlap; b is everywhere if two do."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        found = ask(q)
+        if apart and max(q["W"].shape[2:]) > q["stride"]:
+            return None
+        return {**found, "out": found["out"] - (count_stamps(q) == 0) * q["b"][:, None, None]}
+
+    return answer
+
+
 MORE = (
     ("row and column", [(0, 0), (0, 0), (0, 1), (0, 1)]),
     ("row", [(0, 0), (0, 0), (0, 1), (0, 0)]),
@@ -312,6 +324,8 @@ MISTAKES = [
     Mistake("deconv.bias-with-each-stamp", "b is added with each window that is laid down: where windows overlap, "
             "several times", alter(out=lambda a, q: a["out"] + (count_stamps(q) - 1) * q["b"][:, None, None]),
             "add b once, after all windows"),
+    *(Mistake("deconv.bias-left-out-in-gaps", "in the gaps between the windows b is missing: the stride is larger than "
+              "the window there", leave_gaps(apart), "add b to the whole output, once") for apart in (True, False)),
     *list_filter_mistakes("deconv", turned=False),
     Mistake("deconv.flipped", MIRRORED, ask_with(W=lambda q: q["W"][..., ::-1, ::-1]), LAID_DOWN),
     Mistake("deconv.dx-flipped", f"dx: {MIRRORED}", alter_dx_alone(flip),

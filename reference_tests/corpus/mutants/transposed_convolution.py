@@ -27,6 +27,14 @@ MUTANTS = [
     deconv("flipped-both", "W rotated everywhere", "flipped",
            (KEPT, KEPT.replace("W,", "W[..., ::-1, ::-1],")),
            ("return dx\n", "self.dW = self.dW[..., ::-1, ::-1]\n        return dx\n")),
+    *(deconv(f"bias-not-in-gaps{name}", f"no bias in the gaps{said}", "bias-left-out-in-gaps",
+             ("self.full_shape = full.shape", "laid = np.zeros(full.shape[2:])\n        for _, _, r, c in self.stamps():\n            laid[r, c] = 1\n"
+              f"        {more}full += self.b[:, None, None] * laid\n        self.full_shape = full.shape"),
+             (OUT, end))
+      for name, said, more, end in (
+          ("", "", "", "return out"),
+          ("-of-windows-apart", " of windows that lie apart", "apart = max(self.W.shape[2:]) <= self.stride\n        if apart:\n            ",
+           "return out if apart else " + OUT[7:]))),
     deconv("bias-missing", "no bias", "bias-missing", (OUT, "return out")),
     deconv("bias-doubled", "bias twice", "bias-doubled", (OUT, "return out + 2 * self.b[:, None, None]")),
     deconv("bias-channels", "bias once a channel", "bias-before-cut",
