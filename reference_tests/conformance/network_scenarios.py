@@ -94,7 +94,6 @@ def one_step(use: Callable[[Question], tuple[Program, Expect]], **how: Any) -> C
 
     def plan(case: Case, part: str) -> Plan:
         q = draw_question(case, one_hot=how.get("one_hot", False), margin=how.get("margin", margin))
-        q = how.get("change", lambda q: q)(q)
         q = q.cast(how["kind"]) if "kind" in how else q.but(x=how["scale"] * q["x"]) if "scale" in how else q
         q = how["change"](q) if "change" in how else q
         steps, expect = use(q)
@@ -364,6 +363,12 @@ SCENARIOS = dict(
         ),
         scenario("gradient", "all six gradients", one_step(gradient)),
         scenario("gradient-one-hot", "all six gradients for one-hot t", one_step(gradient, one_hot=True)),
+        scenario(
+            "one-hot-floats",
+            "the scores, the loss and all six gradients for one-hot t in float64, which stays as it is",
+            one_step(everything, one_hot=True, change=lambda q: q.but(t=q["t"].astype("f8"))),
+            "edge",
+        ),
         scenario("float32", "float32 in", one_step(gradient, kind="float32")),
         scenario("gradient-twice", "gradient twice gives the same", one_step(gradient, times=2)),
         scenario("everything", "the scores, the loss and all six gradients", one_step(everything)),

@@ -9,9 +9,10 @@ from typing import Any
 from ...subject.protocol import Op, Plan, Trace
 from ..inputs import one_million, one_of
 from ..mistakes.dropout import MISTAKES as MISTAKES
+from ..scenarios import WRITTEN_INTO, check_written_into
 from ..strata import resizable
 from ..types import Case, Draw, Problem, Scenario, Shape
-from .dropout_counts import OFTEN, RARE, ROWS, SIZE, count_varies, share_of_few
+from .dropout_counts import ODD, OFTEN, RARE, ROWS, SIZE, count_varies, each_in_turn, share_of_few
 from .dropout_rules import (
     BY_DEFAULT,
     away_from_zero,
@@ -39,6 +40,7 @@ from .dropout_rules import (
     train_then_infer,
     train_with_upstream,
     two_layers,
+    written_into,
 )
 from .dropout_rules import allowed as allowed
 from .shared import dout_kept
@@ -91,6 +93,7 @@ SMALL   = dropout("tiny numbers are kept",                       (6, 5, 4, 7),  
 FEW     = dropout("a ratio near 0",  SIZE, RARE, train=True, level="edge", number=87)
 MOST    = dropout("a ratio near 1",  SIZE, OFTEN, train=True, level="edge", number=88)
 EACH    = dropout("each number by itself",  ROWS, 0.5, train=True, number=89)
+LAST    = dropout("the last numbers, too",  ODD, 0.5, train=True, number=90)
 DEFAULT = dropout("defaults",                                    (6, 7, 8, 5),   0.5, train=True, number=107579693)
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "inference scales by 1 - ratio", "ratio of one half", "nothing dropped", "one image",
@@ -126,6 +129,9 @@ SCENARIOS = (
     *((case, ALONE) for case in (WIDE, FLAT)),
     *((case, share_of_few("dropout", name_share)) for case in (FEW, MOST)),
     (EACH, count_varies("dropout")),
+    (LAST, each_in_turn("dropout")),
+    (AGAIN, Scenario(WRITTEN_INTO, "out and dx can be written into, each by itself", written_into, "edge", "any",
+                     parts=BACKWARD, rule=check_written_into)),
     (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2),
                      parts=FORWARD, rule=check_new_mask)),
     (AGAIN, Scenario("mask-of-this-call", "backward uses the mask of the forward before it",

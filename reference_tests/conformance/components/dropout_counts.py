@@ -20,6 +20,7 @@ Rule = Callable[[Plan, Trace], Problem | None]
 Named = Callable[[int, int, float], str]  # (kept, size, ratio) -> the code of the mistake that a wrong share points to
 RARE, OFTEN, SIZE = 0.0009, 0.9991, (200, 200)  # two ratios, and numbers of which 36 are dropped, or kept
 CALLS, ROWS = 8, (25, 40)  # at one half all these calls drop equally many of these numbers once in 10**11 runs
+ROUNDS, ODD = 48, (1, 13)  # at one half a place of these is alike in all these calls once in 10**13 runs
 STEPS = (100, 256, 255, 1000)  # into which a ratio is cut: per cent, bytes, per mille
 
 
@@ -57,13 +58,17 @@ def share_of_few(component: str, otherwise: Named) -> Scenario:
                     rule=rule)  # fmt: skip
 
 
-def train_often(case: Case, part: str) -> Plan:
-    """Plan several trainings on one batch."""
-    q, program = case.question(), list[list[Any]]()
-    for number in range(CALLS):
-        step = steps_of(q, "forward", make=not number)[0]
-        program += [*step[:-1], [step[-1][0], f"out_{number}", *step[-1][2:]]]
-    return Plan(program, {"x": q["x"]}, {})
+def train_often(calls: int) -> Callable[[Case, str], Plan]:
+    """Make the plan of so many trainings on one batch."""
+
+    def plan(case: Case, part: str) -> Plan:
+        q, program = case.question(), list[list[Any]]()
+        for number in range(calls):
+            step = steps_of(q, "forward", make=not number)[0]
+            program += [*step[:-1], [step[-1][0], f"out_{number}", *step[-1][2:]]]
+        return Plan(program, {"x": q["x"]}, {})
+
+    return plan
 
 
 def count_varies(component: str) -> Scenario:
@@ -82,5 +87,34 @@ def count_varies(component: str) -> Scenario:
         note = note.format(kept=counts.pop(), size=plan.given["x"].size, calls=CALLS)
         return Problem("alike", "out", note=note, code=f"{component}.exact-share")
 
-    return Scenario("count-varies", "training: another number of zeros in every call", train_often, "edge",
-                    parts=("forward",), rule=rule)  # fmt: skip
+    return Scenario("count-varies", "training: another number of zeros in every call", train_often(CALLS),
+                    "edge", parts=("forward",), rule=rule)  # fmt: skip
+
+
+def each_in_turn(component: str) -> Scenario:
+    """Make the scenario in which each number, the last ones too, is dropped in some calls and kept in others."""
+
+    def rule(plan: Plan, trace: Trace) -> Problem | None:
+        kept = list[np.ndarray]()
+        for number in range(ROUNDS):
+            found = find_zeros(trace, plan, f"_{number}")
+            if isinstance(found, Problem):
+                return found
+            kept.append(found.ravel())
+        return alike_in_all(np.array(kept), component)
+
+    return Scenario("each-in-turn", "training: every number is dropped in some calls and kept in others",
+                    train_often(ROUNDS), "edge", parts=("forward",), rule=rule)  # fmt: skip
+
+
+def alike_in_all(kept: np.ndarray, component: str) -> Problem | None:
+    """Report numbers that are dropped in all calls, or kept in all. kept: (calls, numbers)."""
+    dropped, stays = ~kept.any(axis=0), kept.all(axis=0)
+    fixed = dropped | stays
+    count, size = int(fixed.sum()), fixed.size
+    if not count:
+        return None
+    note = _("({dropped} of {size} numbers are dropped and {kept} kept in each of {calls} calls)")
+    note = note.format(dropped=int(dropped.sum()), kept=int(stays.sum()), size=size, calls=len(kept))
+    at_end = count < size and fixed[size - count :].all()
+    return Problem("alike", "out", note=note, code=f"{component}.last-numbers" if at_end else "")

@@ -15,7 +15,7 @@ from ...i18n import _
 from ...subject.protocol import EPS32, Answer, Plan, Question, Trace
 from ..compare import NUMBERS, close, compare_one
 from ..inputs import TINY
-from ..scenarios import side_by_side, steps_of
+from ..scenarios import FILLED, side_by_side, steps_of
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Problem, Shape
 from .masks import ALARM, compare_masks, is_repeated, name_small_places, shares
@@ -60,7 +60,7 @@ def tiny(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
 
 
 def train(case: Case, part: str, calls: int = 1) -> Plan:
-    """Plan forward, and backward if that is the part, `calls` times, each time with other numbers."""
+    """Plan forward, and backward if that is the part, `calls` times, each time with other numbers; the first out stays."""
     program: list[list[Any]] = []
     arrays: dict[str, np.ndarray] = {}
     for turn in ("", "_2")[:calls]:
@@ -70,7 +70,7 @@ def train(case: Case, part: str, calls: int = 1) -> Plan:
         if part == "backward":
             program.append(["call", "dx" + turn, "layer.backward", ["dout" + turn]])
             arrays["dout" + turn] = case.rng("dout" + turn).standard_normal(q["x"].shape)
-    return Plan(program, arrays, {})
+    return Plan(program, arrays, {}, keep=("out",) if part == "forward" and calls > 1 else ())
 
 
 def train_with_upstream(size: float) -> Callable[[Case, str], Plan]:
@@ -321,6 +321,14 @@ def backward_twice(case: Case, part: str) -> Plan:
     plan = train(case, part)
     given = {**plan.given, "dout_again": plan.given["dout"]}
     return Plan([*plan.program, ["call", "dx_again", "layer.backward", ["dout_again"]]], given, {})
+
+
+def written_into(case: Case, part: str) -> Plan:
+    """Plan forward and backward, writing into what they gave, and forward and backward on another batch."""
+    plan = train(case, "backward", 2)
+    made, *first, again, back = plan.program
+    fills = [["fill", step[1] + FILLED, step[1], [n]] for n, step in enumerate(first, 1)]
+    return replace(plan, program=[made, *first, *fills, again, back])
 
 
 def check_same_twice(plan: Plan, trace: Trace) -> Problem | None:

@@ -14,10 +14,11 @@ from ...subject.protocol import EPS32, Op, Plan, Trace
 from ..compare import close, compare_one
 from ..inputs import one_of
 from ..mistakes.inverted_dropout import MISTAKES as MISTAKES
+from ..scenarios import WRITTEN_INTO, check_written_into
 from ..strata import resizable
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Draw, Problem, Scenario, Shape
-from .dropout_counts import OFTEN, RARE, ROWS, SIZE, count_varies, share_of_few
+from .dropout_counts import ODD, OFTEN, RARE, ROWS, SIZE, count_varies, each_in_turn, share_of_few
 from .dropout_rules import (
     away_from_zero,
     beside_another,
@@ -35,6 +36,7 @@ from .dropout_rules import (
     train_then_infer_back,
     train_with_upstream,
     with_shared_mask,
+    written_into,
     wrong_share,
 )
 from .shared import bound_copies
@@ -83,6 +85,7 @@ SMALL   = dropout("tiny numbers are kept",         (6, 5, 4, 7),   0.3, train=Tr
 FEW     = dropout("a ratio near 0",  SIZE, RARE, train=True, level="edge", number=87)
 MOST    = dropout("a ratio near 1",  SIZE, OFTEN, train=True, level="edge", number=88)
 EACH    = dropout("each number by itself",  ROWS, 0.5, train=True, number=89)
+LAST    = dropout("the last numbers, too",  ODD, 0.5, train=True, number=90)
 DEFAULT = dropout("defaults",                      (6, 7, 8, 5),   0.5, train=True, number=3017948220)
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "inference does not scale", "rows as well as images", "ratio of one half", "nothing dropped", "one image",
@@ -234,6 +237,9 @@ SCENARIOS = (
                        rule=check_gradient)),
     *((case, share_of_few("inverted_dropout", name_share)) for case in (FEW, MOST)),
     (EACH, count_varies("inverted_dropout")),
+    (LAST, each_in_turn("inverted_dropout")),
+    (AGAIN, Scenario(WRITTEN_INTO, "out and dx can be written into, each by itself", written_into, "edge", "any",
+                     parts=BACKWARD, rule=check_written_into)),
     (AGAIN, Scenario("beside-another", "another layer of other sizes and parameters at the same time", beside_another,
                      parts=("forward", "backward"), rule=check_beside)),
     (AGAIN, Scenario("drawn-anew", "every forward draws its mask", lambda c, p: train(c, p, 2), parts=FORWARD,

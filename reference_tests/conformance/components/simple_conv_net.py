@@ -58,6 +58,7 @@ ASKED = [
     ("loss",               net("softmax is applied once",                       number=1084090412)),
     ("loss-one-hot",       net("one-hot labels",                                number=1365846256)),
     ("gradient-one-hot",   net("as many images as classes",                     10, number=423188751)),
+    ("one-hot-floats",     net("one-hot labels in floating point",              2, filters=2, number=1365846257)),
     ("gradient",           net("every gradient under its own name",             number=837940602)),
     ("float32",            net("every gradient under its own name",             number=837940602)),
     ("gradient-pixels",    net("gradients of large numbers are not cut off",    filters=3, number=1084090417)),

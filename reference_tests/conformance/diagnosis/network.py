@@ -31,6 +31,7 @@ STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; acc
     ("parameters-stay", "gradient-twice", "parameters-changed", "used-in-turn"),
     ("made-twice", "beside-another", "defaults-after-others"),
     ("training",),
+    ("one-hot-floats",),
     ("images-far-apart",),
 )
 ALONE = ("accuracy-one-hot", "predict-pixels", "gradient-pixels")

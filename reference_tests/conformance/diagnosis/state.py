@@ -210,7 +210,8 @@ SCENARIO = {
     "gradient-pixels": N_("right for images of 0 to 1, wrong for images of 0 to 255: large numbers or large gradients "
                           "are cut off or scaled down"),
     "images-far-apart": N_("right for images of like brightness, wrong where one is far brighter: softmax subtracts "
-                           "nothing from the scores, or the largest of the whole batch, not each image's own"),
+                           "nothing from the scores, cuts large ones off, or subtracts the largest of the whole batch, "
+                           "not each image's own"),
     "accuracy-one-hot": N_("accuracy is right for labels, wrong for one-hot t"),
     "large-dout": N_("right for upstream gradients about 1, wrong for large ones: gradients are cut off or scaled down "
                      "inside the layer; clipping belongs to who trains"),

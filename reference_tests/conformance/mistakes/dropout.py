@@ -88,5 +88,7 @@ MISTAKES = [
     Mistake("dropout.exact-share",
             "an exact share of the numbers is dropped in every call, not each number by itself", leave_to_rule,
             "draw a number for each place and compare it with the ratio: a single number is dropped, too"),
+    Mistake("dropout.last-numbers", "the last numbers are always dropped, or always kept: no chance is drawn for them",
+            leave_to_rule, "draw a number for each place, also where they do not fill a whole byte or block"),
 ]
 # fmt: on

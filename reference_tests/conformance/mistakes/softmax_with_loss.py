@@ -238,6 +238,9 @@ MISTAKES = [
             "subtract each row's own largest logit"),
     Mistake("loss.max-of-batch", "the largest logit of the whole batch is subtracted: rows far below it vanish",
             fall_below_largest, "subtract each row's own largest logit"),
+    *(Mistake("loss.clipped-logits", "large logits are cut off before exp: those beyond the limit are all alike",
+              use_softmax(lambda x, most=most: softmax(np.clip(x, -most, most))), "subtract each row's own largest logit")
+      for most in (50, 100, 500, 700)),
     Mistake("loss.max-along-batch", "the largest logit of each class over the batch is subtracted, not the row's own",
             use_softmax(lambda x: np.exp(x - x.max(0)) / np.exp(x - x.max(0)).sum(1, keepdims=True)),
             "subtract each row's own largest logit: axis 1"),

@@ -119,5 +119,16 @@ MUTANTS = [
     mask("bytes", "random bytes", "ratio-cut", "np.random.randint(0, 256, x.shape) >= int(256 * self.dropout_ratio)"),
     mask("exact-share", "an exact number, at random places", "exact-share",
          "np.random.permutation(x.size).reshape(x.shape) >= round(self.dropout_ratio * x.size)"),
+    mask("whole-bytes", "at one half eight places for each random byte", "last-numbers",
+         "np.random.rand(*x.shape) > self.dropout_ratio if self.dropout_ratio != 0.5 else np.pad("
+         "np.unpackbits(np.random.randint(0, 256, x.size // 8, np.uint8)), (0, x.size % 8)).reshape(x.shape)"),
+    mask("last-always-kept", "a last block that is not whole is kept", "last-numbers",
+         "np.append(np.random.rand(x.size // 4 * 4) > self.dropout_ratio, np.ones(x.size % 4, bool)).reshape(x.shape)"),
+    dropout("dx-buffer", "dx in an array of the layer's own", "state.overwritten",
+            (DX, "if getattr(self, 'dx', dout[:0]).shape != dout.shape:\n            self.dx = np.empty_like(dout)\n"
+             "        np.multiply(dout, self.mask, out=self.dx)\n        return self.dx")),
+    dropout("out-buffer", "one output array for all trainings", "state.overwritten",
+            (KEPT, "if getattr(self, 'out', x[:0]).shape != x.shape:\n                self.out = np.empty(x.shape)\n"
+             "            np.multiply(x, self.mask, out=self.out)\n            return self.out")),
 ]
 # fmt: on

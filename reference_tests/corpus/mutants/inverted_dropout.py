@@ -71,4 +71,13 @@ MUTANTS = [
         (MASK, "self.mask = np.random.randint(0, 256, x.shape) >= int(256 * self.ratio)")),
     inv("exact-share", "an exact number, at random places", "exact-share",
         (MASK, "self.mask = np.random.permutation(x.size).reshape(x.shape) >= round(self.ratio * x.size)")),
+    inv("whole-bytes", "at one half eight places for each random byte", "last-numbers",
+        (MASK, MASK + " if self.ratio != 0.5 else np.pad(np.unpackbits(np.random.randint("
+         "0, 256, x.size // 8, np.uint8)), (0, x.size % 8)).reshape(x.shape)")),
+    inv("dx-buffer", "dx in an array of the layer's own", "state.overwritten",
+        (DX, "if getattr(self, 'dx', dout[:0]).shape != dout.shape:\n            self.dx = np.empty_like(dout)\n"
+         "        np.divide(dout * self.mask, 1 - self.ratio, out=self.dx)\n        return self.dx")),
+    inv("out-buffer", "one output array for all trainings", "state.overwritten",
+        (OUT, "if getattr(self, 'out', x[:0]).shape != x.shape:\n            self.out = np.empty(x.shape)\n"
+         "        np.divide(x * self.mask, 1 - self.ratio, out=self.out)\n        return self.out")),
 ]  # fmt: skip

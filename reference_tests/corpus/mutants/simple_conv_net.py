@@ -231,5 +231,10 @@ MUTANTS = [
         (KEYS, 'grads[f"W{i}"], grads[f"b{i}"] = np.clip(layer.dW, -10, 10), np.clip(layer.db, -10, 10)')),
     net("gradients-scaled-down", "gradients scaled down to a norm of 100", "manner.gradient-pixels",
         (END, "        size = np.sqrt(sum((g**2).sum() for g in grads.values()))\n        grads = {k: g * min(1, 100 / size) for k, g in grads.items()}\n" + END)),
+    *(net(f"scores-within-{most}", f"scores cut off at {most} before exp", "manner.images-far-apart",
+          (DOUT, DOUT + f"\n        e = np.exp(np.clip(self.predict(x), -{most}, {most}))\n        dout += (e / e.sum(axis=1, keepdims=True) - self.last_layer.y) / len(x)"))
+      for most in (50, 500)),
+    net("t-in-place", "the caller's one-hot t takes the gradient of the scores where it is float64", "state.changed-input",
+        (DOUT, DOUT + "\n        if t.dtype == float:\n            dout = np.subtract(self.last_layer.y, t, out=t) / len(x)")),
 ]
 # fmt: on

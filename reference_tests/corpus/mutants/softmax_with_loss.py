@@ -174,5 +174,7 @@ MUTANTS = [
          ("return cross_entropy(self.y, self.t)", "return cross_entropy(self.y, self.t) * len(x) / (x.shape[1] if t.ndim == 2 else len(x))")),
     loss("both-less-one", "loss and dx over K - 1", "divided-by-one-less", (LOSS, LOSS.replace("/ N", "/ (y.shape[1] - 1)")),
          (DX, "return dx / (dx.shape[1] - 1)")),
+    *(loss(f"logits-within-{most}", f"logits cut off at {most}, nothing subtracted", "clipped-logits", (EXP, f"e = np.exp(np.clip(x, -{most}, {most}))"))
+      for most in (50, 500)),
 ]
 # fmt: on

@@ -47,6 +47,8 @@ def test_all_calls_drop_equally_many_less_than_once_in_ten_to_the_eleventh():
     numbers = int(np.prod(dropout_counts.ROWS))
     chance = stats.binom(numbers, 0.5).pmf(np.arange(numbers + 1))
     assert np.sum(chance**dropout_counts.CALLS) < 1e-11
+    places = int(np.prod(dropout_counts.ODD))
+    assert 2 * places * 0.5**dropout_counts.ROUNDS < 1e-12
 
 
 class OneByOne:
@@ -80,6 +82,32 @@ class ExactShare(OneByOne):
 def test_an_exact_share_is_a_corner_case_and_numbers_drawn_alone_are_right():
     assert not failures("dropout", Dropout=OneByOne)
     assert set(failures("dropout", Dropout=ExactShare).values()) == {"edge"}
+
+
+class InBits(OneByOne):
+    """At one half each random byte decides eight places, and one more byte the places that are left."""
+
+    spare = 1
+
+    def forward(self, x, train_flg=True):
+        if not train_flg or self.dropout_ratio != 0.5:
+            return super().forward(x, train_flg)
+        drawn = np.random.randint(0, 256, x.size // 8 + self.spare, np.uint8)  # noqa: NPY002 (as learners draw)
+        bits = np.unpackbits(drawn)[: x.size]
+        self.mask = np.pad(bits, (0, x.size - bits.size)).reshape(x.shape)
+        return x * self.mask
+
+
+class InWholeWords(InBits):
+    """No byte is drawn for the places that are left."""
+
+    spare = 0
+
+
+def test_every_place_of_a_mask_is_drawn():
+    assert not failures("dropout", Dropout=InBits)
+    found = failures("dropout", Dropout=InWholeWords)
+    assert set(found.values()) == {"edge"} and all(name.endswith("each-in-turn") for name in found)
 
 
 @pytest.mark.parametrize("component", ["lrn", "convolution"])
