@@ -110,7 +110,7 @@ def each_in_turn(component: str) -> Scenario:
 def alike_in_all(kept: np.ndarray, component: str) -> Problem | None:
     """Report numbers that are dropped in all calls, or kept in all. kept: (calls, numbers)."""
     dropped, stays = ~kept.any(axis=0), kept.all(axis=0)
-    fixed = dropped | stays
+    fixed = np.asarray(dropped | stays)
     count, size = int(fixed.sum()), fixed.size
     if not count:
         return None

@@ -2,6 +2,7 @@
 """Softmax with loss: the known mistakes, each a change of what a reference answers."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -26,6 +27,11 @@ from .softmax_parts import (
 )
 
 # Changes of the softmax, of the loss, of the gradient and of the labels.
+
+
+def softmax_of_clipped(most: float, x: np.ndarray) -> np.ndarray:
+    """Return the softmax of logits that are cut off at -most and most."""
+    return softmax(np.clip(x, -most, most))
 
 
 def use_softmax(f: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
@@ -239,7 +245,7 @@ MISTAKES = [
     Mistake("loss.max-of-batch", "the largest logit of the whole batch is subtracted: rows far below it vanish",
             fall_below_largest, "subtract each row's own largest logit"),
     *(Mistake("loss.clipped-logits", "large logits are cut off before exp: those beyond the limit are all alike",
-              use_softmax(lambda x, most=most: softmax(np.clip(x, -most, most))), "subtract each row's own largest logit")
+              use_softmax(partial(softmax_of_clipped, most)), "subtract each row's own largest logit")
       for most in (50, 100, 500, 700)),
     Mistake("loss.max-along-batch", "the largest logit of each class over the batch is subtracted, not the row's own",
             use_softmax(lambda x: np.exp(x - x.max(0)) / np.exp(x - x.max(0)).sum(1, keepdims=True)),
