@@ -1,6 +1,6 @@
 """Windows over channels, for LRN: the right one and others, as matrices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
@@ -63,6 +63,22 @@ def window_at_most_channels(half: Callable[[int], int]) -> Window:
         return np.asarray((np.abs(c[:, None] - c) <= half(min(q["n"], len(c)))).astype("f8"))
 
     return window
+
+
+def list_all_channels(normalize: Callable[[Window], WrongAnswer]) -> Iterator[Mistake]:
+    """Yield the mistakes of who sums all channels: always, or where few are taken to be in every window."""
+
+    def all_if(few: Callable[[int, int], bool]) -> Window:
+        return lambda q: np.ones((q["x"].shape[1],) * 2) if few(q["x"].shape[1], q["n"]) else window_of(q)
+
+    for text, few in (
+        ("all channels are summed", lambda c, n: True),
+        ("where there are at most n channels all of them are summed", lambda c, n: c <= n),
+        ("where there are fewer than n channels all of them are summed", lambda c, n: c < n),
+    ):
+        yield Mistake(
+            "lrn.all-channels", text, normalize(all_if(few)), "the window reaches n // 2 channels to each side"
+        )
 
 
 def slice_from_below(q: Question) -> np.ndarray:

@@ -27,6 +27,9 @@ def window_sums(id: str, text: str, code: str, line: str) -> Mutant:
 
 # fmt: off
 MUTANTS = [
+    *(window(f"all-of-few-{name}", f"all channels if {name} n", "all-channels", f"max(0, i - half) if not C {sign} self.n else 0",
+             f"min(C - 1, i + half) + 1 if not C {sign} self.n else C")
+      for name, sign in (("at-most", "<="), ("fewer-than", "<"))),
     lrn("kept-buffer", "running sums in a buffer that is kept", "manner.second-call",
         ("out = np.zeros(a.shape)",
          "shape = (len(a), C + 2 * half + 1, *a.shape[2:])\n        if getattr(self, 'work', a).shape != shape:\n"
