@@ -268,5 +268,6 @@ def test_a_gradient_that_is_its_callers_own_or_sealed_is_right(tmp_path, row):
 
 def test_every_layer_with_a_backward_is_asked_whether_it_can_be_written_into():
     asked = {name for name in contract.COMPONENTS for c in checks_of(layer(name)) if c.scenario.id == WRITTEN_INTO}
-    assert asked == {name for name in contract.COMPONENTS if "backward()" in layer(name).OP.grads.values()}
+    known = {name for name in contract.COMPONENTS if "backward()" in layer(name).OP.grads.values()}
+    assert asked == known | {"dropout", "inverted_dropout"}  # whose backward has rules in place of numbers
     assert {"relu", "pooling", "residual_add", "softmax_with_loss"} <= asked

@@ -27,7 +27,7 @@ def test_images_and_channels_exceed_what_a_byte_holds(component):
         return
     assert found["image"] > BYTES
     alike = ("affine", "softmax_with_loss", "relu", "sigmoid", "tanh", "dropout", "inverted_dropout", "residual_add")
-    assert component in alike or found["channel"] > BYTES
+    assert component in alike or found.get("channel joined", found["channel"]) > BYTES
 
 
 def test_integers_of_a_case_are_those_of_its_loops():
