@@ -53,6 +53,16 @@ def english_is_spoken():
     set_language("en")
 
 
+@pytest.fixture(autouse=True)
+def torch_is_asked_as_before():
+    """Forget --device none after each test: it speaks to the whole process, and tests of commands run in this one."""
+    before = os.environ.get("CONVCHECK_TORCH")
+    yield
+    if os.environ.get("CONVCHECK_TORCH") != before:
+        os.environ.pop("CONVCHECK_TORCH", None)
+        os.environ.update({} if before is None else {"CONVCHECK_TORCH": before})
+
+
 @pytest.fixture(scope="module")
 def browser():
     """The machine's Chromium, run by Playwright; where one of them is missing, the test is skipped."""
