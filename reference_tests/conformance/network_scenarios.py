@@ -201,6 +201,8 @@ def defaults_stay(book: Case) -> Callable[[Plan, Trace], Problem | None]:
         for name in DEFAULTS:
             both = [trace.results[f"{which}.{name}"] for which in ("second", "first")]
             right = parameters(book)[name]
+            if lost := [a for a in both if not np.issubdtype(a.dtype, np.number)]:
+                return Problem("type", f"params[{name!r}]", lost[0])
             if both[0].shape != both[1].shape:
                 got = next(a for a in both if a.shape != right)
                 return Problem("shape", f"params[{name!r}]", got, np.zeros(right), code="net.defaults-changed")
