@@ -26,6 +26,8 @@ UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only 
     # a large image, by what an argument means that is left out, or after a call of another size
     "state.stale-size", "concat.dx-borders-kept", "im2col.index-in-16-bits",
     "avg.running-sums-in-float32", "bn.infers-by-default",
+    *(f"{kind}.{code}" for kind in ("dropout", "inverted_dropout")
+      for code in ("ratio-per-cent", "ratio-cut", "exact-share", "last-numbers", "index-too-small")),
     "dropout.mask-shared", "dropout.backward-by-output", "dropout.backward-by-quotient", "inverted_dropout.mask-shared",
     "inverted_dropout.mask-repeats", "inverted_dropout.backward-by-output", "inverted_dropout.backward-by-quotient",
     "inverted_dropout.mask-of-training",
