@@ -34,6 +34,10 @@ class OneByOne:
         """True if the subject has the name."""
         return self.subject.has(name)
 
+    def run(self, plan):
+        """Run one program, as diagnosis does."""
+        return self.subject.run(plan)
+
     def run_all(self, plans):
         """Run one program after the other, until one ends the process."""
         for plan in plans:
