@@ -377,5 +377,5 @@ def test_an_exception_of_forward_is_not_called_by_a_mistake_of_backward():
     subject = InProcessSubject({**names, "Pooling": Pooling}, files=(__file__,))
     verdicts = explain(list(judge_all(all_checks(["pooling"]), subject)), subject)
     codes = {v.diagnosis.code for v in verdicts if v.check.case.why == "integer images" and v.status == "fail"}
-    assert codes == {"exception"}
+    assert codes == {"exception.infinity-as-integer"}
     assert any(v.diagnosis and v.diagnosis.code == "pool.place-in-a-byte" for v in verdicts)
