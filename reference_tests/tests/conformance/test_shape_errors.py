@@ -201,7 +201,7 @@ WRONG = [  # component, the code that it gets ("exception": described only), wha
     ("affine", "shape.w-transposed", "(N, D) times (M, D)", ("np.dot(self.x, self.W)", "np.dot(self.x, self.W.T)")),
     ("affine", "shape.w-not-transposed", "(N, M) times (D, M)", ("np.dot(dout, self.W.T)", "np.dot(dout, self.W)")),
     ("affine", "shape.x-not-transposed", "60 = D meets 2 = N", ("np.dot(self.x.T, dout)", "np.dot(self.x, dout)")),
-    ("affine", "exception", "(N, M) does not go with (M, 1)", ("self.W) + self.b", "self.W) + self.b[:, None]")),
+    ("affine", "shape.bias-axis", "(N, M) does not go with (M, 1)", ("self.W) + self.b", "self.W) + self.b[:, None]")),
     ("affine", "exception", "(N, M) times (D, N): 7 = M meets 60 = D",
      ("np.dot(self.x.T, dout)", "np.dot(dout, self.x.T)")),
     ("im2col", "exception", "does not go with (N, C, OH, OW)",
