@@ -157,7 +157,7 @@ MISTAKES = [
             alter_one("dW", SIDE_BY_SIDE), DOUT),
     *list_cut_douts("depthwise"),
     *list_dout_orders("depthwise"),
-    *list_in_groups("depthwise"),
+    *list_in_groups("depthwise", one_channel=True),
     *list_overwritten("depthwise"),
     *list_small_integers("depthwise"),
 ]

@@ -14,13 +14,14 @@ CODES = (
     *("dW-no-transpose", "dx-W-reshaped", "dx-columns-order", "dW-images-last", "dx-images-last"),
     *("dout-no-transpose", "dout-order"),
 )
+OF_CHANNELS = ("columns-order", "filters-channels-swapped", "dx-columns-order")  # right with one channel in a group
 
 
-def list_in_groups(prefix: str) -> Iterator[Mistake]:
-    """Yield them under the prefix of the layer with groups."""
+def list_in_groups(prefix: str, one_channel: bool = False) -> Iterator[Mistake]:
+    """Yield them under the prefix of the layer with groups. one_channel: each group has one channel."""
     for m in MISTAKES:
         code = m.code.partition(".")[2]
-        if code in CODES:
+        if code in CODES and not (one_channel and code in OF_CHANNELS):
             yield in_each_group(m, f"{prefix}.{code}")
 
 
