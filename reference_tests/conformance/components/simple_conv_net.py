@@ -79,7 +79,7 @@ ASKED = [
     ("training",           net("small steps of training",                       8, number=2541504690)),
     ("accuracy",           net("accuracy of whole batches",                     200, (1, 6, 6), 3, 3, number=170659816)),
     ("accuracy-one-hot",   net("accuracy for one-hot labels",                   100, (1, 8, 8), 3, 3, number=2090311578)),
-    ("accuracy-many-classes", net("accuracy for more than 256 classes",         12, (1, 8, 8), 3, 3, classes=300, number=170659817)),
+    ("accuracy-many-classes", net("accuracy for more than 256 classes",         100, (1, 8, 8), 3, 3, classes=300, number=170659817)),
     ("loss-many-classes",  net("loss for more than 256 classes",                4, (1, 8, 8), 3, 3, classes=300, number=170659818)),
     ("made-twice",         net("a second network of the same arguments",        2, filters=3, size=6, pad=1, stride=2, number=3307614420)),
     ("gradient",           net("more than 64 images",                            66, (1, 8, 8), 3, 3, hidden=70, number=4095716939)),
