@@ -133,8 +133,9 @@ def load_and_run(plan):
     return np.where(x > 0, x, 0)
 
 
-READS_AHEAD = RIGHT.replace(
-    "        self.on = x > 0\n", "        import os\n\n        os.read(3, 1 << 20)\n        self.on = x > 0\n"
+READS_ONCE, READS_AHEAD = (
+    RIGHT.replace("        self.on = x > 0\n", f"        import os\n\n        {read}\n        self.on = x > 0\n")
+    for read in ("os.read(3, 1 << 20)", "while os.read(3, 1 << 20): pass")
 )
 ANSWERS_AHEAD = RIGHT.replace(
     "        return np.where(self.on, x, 0)\n",
@@ -154,6 +155,22 @@ def test_questions_taken_and_answers_given_ahead_of_their_turn_earn_nothing(open
     relu = [v for id, v in session.verdicts.items() if id.startswith("relu/") and v.check.part == "forward"]
     assert {v.status for v in session.verdicts.values()} <= {"pass", "fail", "not_run", "absent"}
     assert not any(v.status == "pass" for v in relu if v.check.scenario.id == "plain" and v.reason != "refused")
+    assert all(v.status == "pass" for id, v in session.verdicts.items() if id.startswith("shapes/"))
+
+
+@pytest.mark.slow
+def test_a_part_of_the_questions_that_is_taken_ahead_is_lost(opened, monkeypatch):
+    """A batch with a large array is more than the pipe holds: a read ends, and the question of this turn is answered.
+
+    That answer is right and counts; what was taken is never answered, and nothing hidden is earned.
+    """
+    monkeypatch.setattr(confined, "GRACE", 0.1)
+    session = grade_session(opened(READS_ONCE, timeout=0.05))
+    relu = {id: v for id, v in session.verdicts.items() if id.startswith("relu/")}
+    earned = {id for id, v in relu.items() if v.status == "pass" and v.reason != "refused"}
+    hidden = {item.id for item in session.checklist.items_of("relu") if item.hidden}
+    assert not earned & hidden and session.status("relu") == "fail"
+    assert not any("/more-than-32767-numbers-in-an-image/" in id for id in earned)  # the large one: its bytes are gone
     assert all(v.status == "pass" for id, v in session.verdicts.items() if id.startswith("shapes/"))
 
 
