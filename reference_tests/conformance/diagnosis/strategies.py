@@ -20,6 +20,7 @@ from .assign import (
     name_own,
     reaching,
 )
+from .exceptions import stop_of
 from .magnitude import explain_factors
 from .match import Predictions, wrong_numbers
 from .minimize import is_wrong
@@ -203,11 +204,17 @@ def is_partner_wrong(v: Verdict, subject: Subject) -> bool:
 
 
 def wrong_alone(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:
-    """Find the failure of the plain use in which the first wrong answer of this one is asked for, too."""
-    wrong = wrong_numbers(v)
-    for w in verdicts if wrong else ():
-        asked = w.plan.expect.values() if w.plan and w.status == "fail" and w.check.scenario.id == "plain" else ()
-        if any(q.key() == wrong[0][0].key() for q, _ in asked):
+    """Find the failure of the plain use in which the first wrong answer of this one is asked for, or that stops alike.
+
+    Alike: at the same line with the same text, which has the sizes in it.
+    """
+    wrong, stop = wrong_numbers(v), stop_of(v)
+    for w in verdicts if wrong or stop else ():
+        if not w.plan or w.status != "fail" or w.check.scenario.id != "plain":
+            continue
+        if any(q.key() == wrong[0][0].key() for q, _ in w.plan.expect.values() if wrong):
+            return w
+        if stop and stop.line and (alone := stop_of(w)) and (alone.line, alone.text) == (stop.line, stop.text):
             return w
     return None
 
