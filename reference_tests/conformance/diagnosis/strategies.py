@@ -146,7 +146,7 @@ def assign_others(
         [v for v in rest if v.check.case.id not in named],
         lambda v: (v.check.case.id, "plain") in fails.get(v.check.part, forward_fails),
     )
-    name_by_size([v for v in rest if not v.diagnosis], set().union(forward_fails, *fails.values()))
+    name_by_size([v for v in rest if not v.diagnosis], set().union(forward_fails, *fails.values()), found)
     unnamed = [v for v in verdicts if v.check.scenario.id == "plain" and not v.diagnosis and hides(v)]
     of_forward = [v for v in unnamed if v.check.part != "backward"]  # what is wrong in backward hides no forward
     own_unnamed = any(is_own_use(v) and not v.diagnosis for v in rest)  # what is wrong there is wrong alone, too
@@ -166,11 +166,17 @@ def assign_others(
             v.diagnosis = name_scenario(v) or follow(reaching(found, predictions, v))
 
 
-def name_by_size(rest: list[Verdict], fails: set[Use]) -> None:
-    """Name what is wrong for tiny or for large numbers alone, whatever else is wrong of other cases."""
+def name_by_size(rest: list[Verdict], fails: set[Use], found: Sequence[Name]) -> None:
+    """Name what is wrong for tiny or for large numbers alone, whatever else is wrong of other cases.
+
+    Large numbers that are cut off in the plain use are cut off here, too: one root, one name.
+    """
+    cut = [n for n in found if n.diagnosis.code == "clipped"]
     for v in rest:
         if v.check.scenario.id in BY_SIZE and (v.check.case.id, "plain") not in fails:
             v.diagnosis = name_scenario(v)
+            if cut and v.diagnosis and v.diagnosis.code == "manner.large-numbers":
+                v.diagnosis = follow(cut)
 
 
 def hides(v: Verdict) -> bool:
