@@ -78,7 +78,7 @@ CASES = [
     loss("more than 64 classes",                      (3, 259), onehot="i8", number=1540420898),
     loss("more than 256 classes",                     (2, 300), number=411623201),
     loss("labels above 255",                          (5, 290), first=260, number=127182672),
-    loss("more than 32767 numbers in a batch",        (259, 130), number=1700000131),
+    loss("more than 32767 numbers in a batch",        (259, 260), number=1700000131),
     loss("one-hot labels in bytes",                   (5, 6),  onehot="u1", level="advice", refuse="may", number=1),
     loss("labels in bytes",                           (70, 6), draw=draw_logits(6, kind="u1"), level="edge", refuse="may", number=2),
     loss("exp does not overflow",                     (4, 6),  offset=1000, level="edge", number=2148076632),

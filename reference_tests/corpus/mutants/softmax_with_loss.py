@@ -165,7 +165,7 @@ MUTANTS = [
     *(loss(f"places-as-{kind}", f"places through the batch as {kind}", f"places-in-{'a-byte' if kind[1] == '1' else '16-bits'}",
            ("np.log(y[np.arange(N), t] + 1e-7)", f"np.log(y.ravel()[(np.arange(N) * y.shape[1] + t).astype('{kind}')] + 1e-7)"),
            ("dx[np.arange(N), self.t] -= 1", f"dx.reshape(-1)[(np.arange(N) * dx.shape[1] + self.t).astype('{kind}')] -= 1"))
-      for kind in ("u1", "i2")),
+      for kind in ("u1", "i2", "u2")),
     loss("dx-places-as-i2", "backward's places through the batch as i2", "places-in-16-bits",
          ("dx[np.arange(N), self.t] -= 1", "dx.reshape(-1)[(np.arange(N) * dx.shape[1] + self.t).astype('i2')] -= 1")),
     loss("both-by-classes", "loss and dx over K", "divided-by-classes", (LOSS, LOSS.replace("/ N", "/ y.shape[1]")),
