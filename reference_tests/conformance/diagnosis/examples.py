@@ -169,10 +169,9 @@ def with_whole_numbers(case: Case) -> Question:
     """Draw the case with small whole numbers, and a small upstream gradient."""
     q = (replace(case, draw=draw_digits) if case.draw is normal else case).question()
     if q.op.grads:
-        size = output_shape(q)
-        q = q.but(
-            dout=np.array(q.op.upstream) if q.op.upstream is not None else whole(case.rng("dout"), "x", size) // 3
-        )
+        dout = whole(case.rng("dout"), "x", output_shape(q)) // 3
+        upstream = dout if dout.any() else dout + 1  # a single number may be 0, which shows nothing
+        q = q.but(dout=upstream if q.op.upstream is None else np.array(q.op.upstream))
     return q.exact()
 
 
@@ -220,9 +219,17 @@ def first_difference(mistake: Mistake, one: AnsweredQuestion) -> Problem | None:
     return None
 
 
+@cache
+def states(component: str) -> tuple[Mistake, ...]:
+    """List the mistakes of a state between calls: the layer's own, and those of its scenarios of several calls."""
+    of = layer(component)
+    used = (m for check in checks_of(of) for m in check.scenario.mistakes)
+    return tuple(dict.fromkeys((QUEUE, *HISTORY, *getattr(of, "HISTORY", ()), *used)))
+
+
 def wrong_answer(mistake: Mistake, q: Question) -> Answer:
     """Answer as the mistake does. A state mistake is first asked other values in the same arrays."""
-    if mistake not in (QUEUE, *HISTORY) and mistake not in getattr(layer(q.op.component), "HISTORY", ()):
+    if mistake not in states(q.op.component):
         return mistake.answer(references.ask, q) or {}
     before = q.but(**{k: np.roll(a, 1) if k in q.op.labels else np.flip(a) + 1 for k, a in q.arrays.items()})
     return mistake.answer(references.ask, before, q) or {}

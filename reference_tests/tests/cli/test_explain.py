@@ -24,6 +24,7 @@ SILENT = {  # right on the layers that have them: a code shared with layers on w
 }  # fmt: skip
 UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only where x is 0, near it or far out, in
     # a large image, by what an argument means that is left out, or after a call of another size
+    "loss.places-in-16-bits",  # without a sign: in a batch of more than 65536 numbers, which the suite has none of
     "state.stale-size", "concat.dx-borders-kept", "im2col.index-in-16-bits",
     "avg.running-sums-in-float32", "bn.infers-by-default",
     *(f"{kind}.{code}" for kind in ("dropout", "inverted_dropout")
@@ -32,12 +33,13 @@ UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only 
     "inverted_dropout.mask-repeats", "inverted_dropout.backward-by-output", "inverted_dropout.backward-by-quotient",
     "inverted_dropout.mask-of-training",
     "net.accuracy-partial", "net.accuracy-of-batches", "net.accuracy-first-batch", "net.accuracy-over-t-size",
-    "net.accuracy-first-labels",
+    "net.accuracy-first-labels", "net.defaults-changed",
     "net.init-repeated", "net.seeded", "sigmoid.clipped-input", "sigmoid.clipped-output", "sigmoid.rounded-e",
     "sigmoid.series", "tanh.clipped-input", "tanh.series",
 }  # fmt: skip
-LARGE = {  # a plane of more than 256 places, a batch of more than one chunk
-    "pool.place-in-a-byte", *(f"affine.{names}-last-chunk" for names in ("dW", "db", "dW-db")),
+LARGE = {  # more rows, places, channels or images than a byte or 16 bits count, a batch of more than one chunk
+    "conv.index-in-a-byte", "conv.index-in-16-bits", "pool.place-in-a-byte", "pool.place-in-16-bits",
+    "relu.index-in-16-bits", *(f"affine.{names}-last-chunk" for names in ("dW", "db", "dW-db")),
 }  # fmt: skip
 worked = cache(example_of)
 
