@@ -24,7 +24,6 @@ SILENT = {  # right on the layers that have them: a code shared with layers on w
 }  # fmt: skip
 UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only where x is 0, near it or far out, in
     # a large image, by what an argument means that is left out, or after a call of another size
-    "loss.places-in-16-bits",  # without a sign: in a batch of more than 65536 numbers, which the suite has none of
     "state.stale-size", "concat.dx-borders-kept", "im2col.index-in-16-bits",
     "avg.running-sums-in-float32", "bn.infers-by-default",
     *(f"{kind}.{code}" for kind in ("dropout", "inverted_dropout")
