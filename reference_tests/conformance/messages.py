@@ -362,5 +362,7 @@ def stopped(stop: Stop, interface: Interface | None = None) -> list[str]:
 def advice(v: Verdict) -> str:
     """Say in one line what is impolite, and where."""
     why = problem(v.problems[0], v.interface)[0] if v.problems else v.reason
-    said = [f"{v.check.case.op.component}: {title(v.check)}: {why}", book_has_it_too(v), *not_explained(v)]
+    book, d = book_has_it_too(v), v.diagnosis
+    name = d.text if d and not (d.follows or book) and v.reason in ("values", "exception") else ""
+    said = [f"{v.check.case.op.component}: {title(v.check)}: {why}", name, book, *not_explained(v)]
     return "; ".join(filter(None, said))

@@ -87,7 +87,7 @@ CASES = [
     norm("all sizes equal", (3, 3, 3, 3), number=2199203965),
     norm("everything square", (5, 5), number=1334502544),
     norm("square images of one channel", (4, 1, 3, 3), number=3475213648),
-    norm("whole numbers give fractions", (7, 4), draw=whole_x, level="edge", refuse="told", number=6),
+    norm("whole numbers give fractions", (7, 4), draw=whole_x, level="advice", refuse="told", number=6),
     norm("inference, all sizes equal", (3, 3, 3, 3), train=False, number=3562772120),
     norm("numbers far from 0",                    (4, 3, 5, 2), draw=numbers(offset=1e4), level="edge", number=3766564852),
     norm("one image",                             (1, 3, 4, 5), level="edge", number=535380035),

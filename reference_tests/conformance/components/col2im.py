@@ -50,7 +50,7 @@ CASES = [
     image("every image of a larger batch",        (7, 2, 4, 5),   (3, 1), number=518443898),
     image("numbers up to 255",                    (2, 3, 6, 5),   (3, 2),  draw=pixels, number=985736907),
     image("numbers near one ten thousandth",      (2, 3, 5, 6),   (3, 2),  draw=tiny, number=1232771731),
-    image("integer numbers",                      (2, 3, 7, 5),   (4, 2),  draw=whole, level="edge", refuse="told", number=3471995470),
+    image("integer numbers",                      (2, 3, 7, 5),   (4, 2),  draw=whole, level="advice", refuse="told", number=3471995470),
     image("padding of three is cut off",          (2, 3, 4, 5),   (5, 4),  pad=3, number=142374966),
     image("more than 64 columns",                 (2, 3, 4, 70),  (3, 2), number=1895013133),
     image("more than 64 images",                  (259, 2, 3, 4),  (2, 3), number=4003428247),
@@ -86,7 +86,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
     "overlapping windows are summed", "rows and columns of a square window", "square image",
     "padding of one is cut off", "padding of two is cut off", "stride of two", "stride and padding differ",
     "windows leave gaps", "windows that do not overlap", "one channel", "every image of a larger batch",
-    "integer numbers", "one image", "a size that does not divide",
+    "one image", "a size that does not divide",
 )
 LARGE = image("larger images", (2, 3, 30, 28), (3, 2))
 # fmt: on

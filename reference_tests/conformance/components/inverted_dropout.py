@@ -80,7 +80,7 @@ MANY    = dropout("as many are dropped as the ratio says", (40, 30, 10, 8), 0.7,
 ZEROS   = dropout("numbers that are 0 are dropped, too", (40, 30),     0.4, train=True, draw=many_zeros, number=1289404852)
 WIDE    = dropout("every place is drawn alone",    (5, 6, 7, 8),   0.3, train=True, number=3970243354)
 AGAIN   = dropout("a new mask for every forward",  (6, 5, 4, 3),   0.4, train=True, number=2018952228)
-WHOLE   = dropout("whole numbers are scaled",      (6, 5, 8, 7),   0.7, train=True, draw=one_of(-7, -4, -1, 2, 5, 8), level="edge", refuse="told", number=7)
+WHOLE   = dropout("whole numbers are scaled",      (6, 5, 8, 7),   0.7, train=True, draw=one_of(-7, -4, -1, 2, 5, 8), level="advice", refuse="told", number=7)
 SMALL   = dropout("tiny numbers are kept",         (6, 5, 4, 7),   0.3, train=True, draw=tiny, number=1700000032)
 FEW     = dropout("a ratio near 0",  SIZE, RARE, train=True, level="edge", number=87)
 MOST    = dropout("a ratio near 1",  SIZE, OFTEN, train=True, level="edge", number=88)

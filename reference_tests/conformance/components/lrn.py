@@ -74,14 +74,13 @@ CASES = [
     lrn("more than 64 images",                  (259, 4, 1, 2),  n=3, number=2579130715),
     lrn("more than 256 places",                 (2, 4, 18, 17), n=3, number=3584635206),
     lrn("one number of a million",              (2, 6, 3, 4),  n=3, alpha=1e-12, draw=one_million, number=197922077),
-    lrn("whole numbers give fractions",         (2, 6, 3, 4),  draw=whole, level="edge", refuse="told", number=1561646163),
+    lrn("whole numbers give fractions",         (2, 6, 3, 4),  draw=whole, level="advice", refuse="told", number=1561646163),
     *(golden_case(row) for row in golden.rows("lrn") if row["n"] % 2),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "alpha is not divided by n", "n is a width and not a radius", "both ends of the window count",
     "far fewer channels than the window", "one channel", "window of one channel", "k is added",
     "beta is the exponent", "beta of one", "one image", "one pixel", "every image of a larger batch",
-    "whole numbers give fractions",
 )
 LARGE = lrn("a backward of its own time", (2, 8, 60, 58))
 # fmt: on

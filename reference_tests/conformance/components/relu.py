@@ -65,14 +65,14 @@ CASES = [
     relu("more than 256 places",            (2, 3, 18, 17), number=3152660086),
     relu("more than 32767 numbers in an image", (1, 1, 257, 257), draw=distinct, level="edge", number=1700000130),
     relu("one number of a million",         (4, 3, 2, 2), draw=one_million, number=3802273001),
-    relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), level="edge", refuse="told", number=4232976420),
+    relu("whole numbers",                   (3, 5), draw=one_of(-9, -4, -1, 2, 3, 8), level="advice", refuse="told", number=4232976420),
     relu("all sizes equal", (3, 3, 3, 3), number=3255140267),
     relu("everything square", (4, 4), number=2123078424),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every number has its own mask", "rows as well as images", "one image",
     "every image of a larger batch", "rows of one sign", "small numbers are not zero",
-    "large numbers pass unchanged", "zero is not negative", "whole numbers",
+    "large numbers pass unchanged", "zero is not negative",
 )
 LARGE = relu("a backward of its own time", (20, 3, 40, 40))
 # fmt: on

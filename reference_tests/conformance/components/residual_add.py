@@ -40,14 +40,14 @@ CASES = [
     add("more than 64 images",              (259, 3), number=370901215),
     add("more than 256 places",             (2, 3, 18, 17), number=2844149759),
     add("one number of a million",          (2, 5, 4), draw=one_million, number=1427675198),
-    add("whole numbers",                    (2, 3, 4, 2), draw=whole, level="edge", refuse="told", number=3640808006),
+    add("whole numbers",                    (2, 3, 4, 2), draw=whole, level="advice", refuse="told", number=3640808006),
     add("all sizes equal", (3, 3, 3, 3), number=3880334793),
     add("everything square", (4, 4), number=3209240575),
     add("one image",                        (1, 4, 2, 3), level="edge", number=978068209),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "the shortcut is added", "rows as well as images", "square images", "every image of a larger batch",
-    "whole numbers", "one image",
+    "numbers near one ten thousandth", "one image",
 )
 LARGE = add("a backward of its own time", (40, 3, 40, 38))
 # fmt: on

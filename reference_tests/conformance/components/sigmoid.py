@@ -36,7 +36,7 @@ CASES = [
     sigmoid("more than 64 columns",             (3, 2, 70), number=409745897),
     sigmoid("more than 64 images",              (259, 3), number=4243900087),
     sigmoid("more than 256 places",             (2, 3, 18, 17), number=61487256),
-    sigmoid("whole numbers give fractions",     (3, 5), draw=one_of(-3, -2, -1, 0, 1, 2), level="edge", refuse="told", number=1719578328),
+    sigmoid("whole numbers give fractions",     (3, 5), draw=one_of(-3, -2, -1, 0, 1, 2), level="advice", refuse="told", number=1719578328),
     sigmoid("all sizes equal", (3, 3, 3, 3), number=2340605606),
     sigmoid("everything square", (4, 4), number=2000891848),
     sigmoid("exp does not overflow",            (3, 7), draw=extreme, level="edge", number=384493655),
@@ -44,7 +44,7 @@ CASES = [
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every number has its own output", "rows as well as images", "one image", "rows of one number",
     "every image of a larger batch", "a curve and not a straight line", "numbers far from 0",
-    "whole numbers give fractions", "exp does not overflow",
+    "exp does not overflow",
 )
 LARGE = sigmoid("a backward of its own time", (20, 3, 40, 40))
 # fmt: on

@@ -61,8 +61,10 @@ class Diagnoser:
         rest = self.unexplained
         if rest.own:
             self._assign_unexplained(rest)
+        if not self.bad:
+            self._assign_whole_numbers()
         for v in self.failed:
-            if v.check.level == "advice":
+            if v.check.level == "advice" and not v.diagnosis:
                 self._assign_advice(v)
         for v in self.failed:
             if v.diagnosis:
@@ -81,6 +83,13 @@ class Diagnoser:
         for v, then in zip(rest.own, rest.then):
             v.diagnosis = replace(then.diagnosis, cause=", ".join(rest.names)) if then.diagnosis else None
 
+    def _assign_whole_numbers(self) -> None:
+        """Name what is wrong for whole numbers alone as any failure is: forward first, all cases together."""
+        cut = [v for v in self.failed if v.reason != "exception" and is_called_with_integers(v)]
+        if cut:
+            strategy, others = STRATEGIES[cut[0].check.case.op.diagnose_with], self.verdicts
+            strategy.assign_names(self.predictions, cut, [v for v in others if v.status == "pass"] + cut, None)
+
     def _assign_advice(self, v: Verdict) -> None:
         """Name what is only impolite, where it does not follow from what is wrong."""
         known = layer(v.check.case.op.component).MISTAKES
@@ -93,3 +102,9 @@ class Diagnoser:
         v.diagnosis = diagnosis or name_exception(v) or v.diagnosis
         if (stop := stop_of(v)) and not stop.refused:
             name_by_hint(v, stop, runs_plainly=True)
+
+
+def is_called_with_integers(v: Verdict) -> bool:
+    """Whether an argument of the call itself, no parameter of the layer, holds integers; labels aside."""
+    q, op = v.question, v.check.case.op
+    return q is not None and any(a.dtype.kind in "iu" for k, a in q.arrays.items() if k in {*op.args} - {*op.labels})

@@ -116,7 +116,7 @@ MUTANTS = [
        (OUT, "self.xn *= self.gamma.reshape(self.as_C)\n        self.xn += self.beta.reshape(self.as_C)\n        return self.xn"),
        (DX, "dn = self.gamma.reshape(self.as_C) * dout\n        mean = dn.mean(axis=self.axes, keepdims=True)\n        var = self.xn * (dn * self.xn).mean(axis=self.axes, keepdims=True)\n        return (dn - mean - var) * self.inv_std")),
     bn("advice-infers-by-default", "inference without the flag", "infers-by-default", ("train_flg=True", "train_flg=False")),
-    bn("whole-numbers", "a buffer of whole numbers", "whole-numbers",
+    bn("advice-whole-numbers", "a buffer of whole numbers", "whole-numbers",
        (OUT, OUT.replace("return ", "out = np.empty_like(x)\n        out[...] = ") + "\n        return out")),
     bn("statistics-one-array", "one array for both running statistics", "statistics-one-array",
        ("np.ones(len(gamma)) if running_var is None", "self.running_mean if running_var is None"),

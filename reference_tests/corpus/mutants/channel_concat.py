@@ -12,7 +12,7 @@ MUTANTS = [
     concat("added", "added", "added", (JOIN, "return sum(branches)")),
     concat("scaled", "off by 1e-4", "scaled", (JOIN, JOIN + " * 1.0001")),
     concat("float16", "half precision", "precision", (JOIN, JOIN + '.astype("f2")')),
-    concat("type-of-first", "the first input's type", "whole-numbers", (JOIN, JOIN + ".astype(branches[0].dtype)")),
+    concat("advice-type-of-first", "the first input's type", "whole-numbers", (JOIN, JOIN + ".astype(branches[0].dtype)")),
     concat("dx-reversed", "dout from its end", "dx-reversed",
            (SPLIT,
             "cut = np.split(dout, np.cumsum(self.channels[::-1])[:-1], axis=1)\n        return tuple(cut[::-1])")),

@@ -36,7 +36,7 @@ MUTANTS = [
     dropout("flag-turned", "the flag the wrong way round", "flag-turned", ("if train_flg:", "if not train_flg:")),
     dropout("inference-half", "float16 at inference", "precision", (SCALED, SCALED.replace("x *", "x.astype('f2') *"))),
     dropout("inference-scaled", "off by 1e-4 at inference", "scaled", (SCALED, SCALED + " * 1.0001")),
-    dropout("integer", "a whole buffer", "truncated",
+    dropout("advice-integer", "a whole buffer", "truncated",
             (SCALED, "return (x * (1.0 - self.dropout_ratio)).astype(x.dtype)")),
     dropout("x-in-place", "x is changed at inference", "state.changed-input",
             (SCALED, "x *= 1.0 - self.dropout_ratio\n        return x")),

@@ -52,7 +52,7 @@ MUTANTS = [
     inv("advice-mask-of-training", "inference leaves the mask of the training", "mask-of-training",
         ("        self.train_flg = train_flg\n", ""),
         ("        if not self.train_flg:\n            return dout.copy()\n", "")),
-    inv("mask-in-type-of-x", "1 / (1 - ratio) in the type of x", "whole-factor",
+    inv("advice-mask-in-type-of-x", "1 / (1 - ratio) in the type of x", "whole-factor",
         (OUT, "return x * (self.mask * np.asarray(1 / (1 - self.ratio), dtype=x.dtype))")),
     inv("half-kept", "at least one half is kept", "share",
         (MASK, MASK.replace("self.ratio", "min(self.ratio, 0.5)"))),

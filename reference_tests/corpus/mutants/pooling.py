@@ -118,7 +118,7 @@ MUTANTS = [
            (DX, scatter("dx[k, each, y + a, z + b] += dout[k, :, i, j]").replace("[:, :, pad : pad + H, pad : pad + W]",
                                                                            "[:, :, :H, :W]"))),
     mutant("dx-integers", "dx of whole numbers", "pool.dx-truncated", (DMAX, DMAX[:-1] + ", int)")),
-    mutant("dx-like-x", "dx with the type of x", "pool.dx-truncated",
+    mutant("advice-dx-like-x", "dx with the type of x", "pool.dx-truncated",
            (PLACE, PLACE + "\n        self.kind = x.dtype"), (DX, DX + ".astype(self.kind)")),
     mutant("dx-accumulates", "dx added to that of before", "state.accumulates",
            (DX, DX.replace("return ", "self.dx = getattr(self, 'dx', 0) + ") + "\n        return self.dx.copy()")),

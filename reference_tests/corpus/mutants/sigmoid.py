@@ -26,7 +26,7 @@ MUTANTS = [
     sigmoid("overflow", "exp(x) over 1 + exp(x)", "overflow", (OUT, "np.exp(x) / (1 + np.exp(x))")),
     sigmoid("refuses-huge", "an error for large x", "",
             (OUT, "np.array([1 / (1 + __import__('math').exp(-v)) for v in x.flat]).reshape(x.shape)")),
-    sigmoid("integer", "a buffer of x's type", "truncated",
+    sigmoid("advice-integer", "a buffer of x's type", "truncated",
             (OUT, "(np.where(x >= 0, 1, e) / (1 + e)).astype(x.dtype)")),
     sigmoid("half", "float16 inside", "precision", (OUT, "(np.where(x >= 0, 1, e) / (1 + e)).astype('f2')")),
     sigmoid("scaled", "off by 1e-4", "scaled", (OUT, "np.where(x >= 0, 1, e) / (1 + e) * 1.0001")),

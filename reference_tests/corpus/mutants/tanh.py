@@ -29,7 +29,7 @@ MUTANTS = [
     forward("overflow", "exp over exp", "overflow", "(np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))"),
     forward("half-precision", "float16 inside", "precision", "np.tanh(x.astype('f2'))"),
     forward("scaled", "off by 1e-4", "scaled", "np.tanh(x) * 1.0001"),
-    forward("integer", "a buffer of x's type", "truncated", "np.tanh(x).astype(x.dtype)"),
+    forward("advice-integer", "a buffer of x's type", "truncated", "np.tanh(x).astype(x.dtype)"),
     forward("last-row", "the last image is forgotten", "place", "np.concatenate([np.tanh(x[:-1]), x[-1:]])"),
     forward("zero-left-out", "1 at 0", "zero-left-out", "np.where(x == 0, 1, np.tanh(x))"),
     forward("zero-over-zero", "the sign as x / |x|", "zero-over-zero", "x / np.abs(x) * np.tanh(np.abs(x))"),

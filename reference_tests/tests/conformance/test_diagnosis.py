@@ -72,10 +72,11 @@ NO_BIAS = ("out = self.col @ self.col_W + self.b", "out = self.col @ self.col_W"
 @pytest.mark.slow
 def test_a_mistake_is_named_beside_a_buffer_of_the_inputs_type():
     """Where x holds integers the sums are cut too, and nothing known gives both: the name is not put on that case."""
-    mean, cut = ("+ half) + 1].sum(", "+ half) + 1].mean("), ("out = np.zeros(a.shape)", "out = np.zeros_like(a)")
-    bad = diagnosed("lrn", patched("lrn", mean, cut), again=False)
+    old = "return np.dot(self.x, self.W) + self.b"
+    cut = "return sum((row[:, None] * w).astype(x.dtype) for row, w in zip(self.x.T, self.W)) + 2 * self.b"
+    bad = diagnosed("affine", patched("affine", (old, cut)), again=False)
     forward = {v.check.case.why: v for v in bad if v.check.part == "forward" and v.check.scenario.id == "plain"}
-    assert codes([forward["alpha is not divided by n"]]) == {"lrn.mean"}
+    assert codes([forward["images are flattened in C order"]]) == {"affine.bias-doubled"}
     assert forward["whole numbers give fractions"].diagnosis.follows
 
 

@@ -229,8 +229,8 @@ NAMED = (  # what was only described, or said of something else
     *("inverted_dropout-one-for-batch", "inverted_dropout-mask-of-the-class", "sigmoid-clipped-at-10"),
     *("bn-momentum-var", "bn-squares", "bn-dx-training", "bn-moved", "bn-dgamma-gamma", "bn-eps-floor"),
     *("mean-pixel-over-channels", "affine-dW-adds", "net-weight-decay", "net-W3-repeated", "net-scores-centred"),
-    *("bn-last-mean", "bn-last-variance", "lrn-s-truncated", "loss-labels-as-hot", "loss-dx-labels-as-hot"),
-    *("add-dx-relu", "add-dx-relu-shortcut", "concat-type-of-first", "net-accuracy-over-full-batches"),
+    *("bn-last-mean", "bn-last-variance", "lrn-advice-s-truncated", "loss-labels-as-hot", "loss-dx-labels-as-hot"),
+    *("add-dx-relu", "add-dx-relu-shortcut", "concat-advice-type-of-first", "net-accuracy-over-full-batches"),
 )
 # fmt: on
 

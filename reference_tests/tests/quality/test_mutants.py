@@ -63,7 +63,7 @@ LIST = {  # what must be among them -> some that are
     "float16 inside": "conv-float16 affine-half lrn-half loss-half",
     "float16 bias sum": "conv-db-float16 affine-db-half",
     "1e-4 scale": "conv-scaled conv-dW-scaled pool-scaled tanh-dx-scaled",
-    "integer buffers": "im2col-integers col2im-like-integers affine-integer pool-dx-integers sigmoid-integer",
+    "integer buffers": "im2col-integers col2im-like-integers affine-integer pool-dx-integers sigmoid-advice-integer",
     "squeeze": "affine-squeezed conv-squeezes relu-squeezed col2im-squeezes",
     "global random state": "dropout-seeded dropout-advice-seed-when-made",
     "layer order": "net-relu-after-affine2 net-gradient-order net-relu-last",

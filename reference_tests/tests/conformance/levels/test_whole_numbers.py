@@ -1,4 +1,4 @@
-"""A layer that stops on whole numbers gives nobody a wrong number: advice. One that cuts them is a corner case."""
+"""A layer that stops on whole numbers, or cuts them: advice, and a corner case only where a picture goes in."""
 
 from functools import cache
 
@@ -16,7 +16,7 @@ from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.tests.grading import checklist_of
 
 IN_BYTES = {"im2col", "convolution", "affine", "mean_normalization"}  # given a picture as its file has it: no advice
-
+PICTURES = IN_BYTES | {f"{kind}_convolution" for kind in ("grouped", "depthwise", "pointwise")} | {"locally_connected"}
 
 STOPS = {  # what stops where x is whole numbers
     "in place": lambda x: np.multiply(x, 0.5, out=x.copy()),
@@ -27,13 +27,14 @@ STOPS = {  # what stops where x is whole numbers
 
 
 def whole_checks(component: str) -> list[Check]:
-    """Return the corner cases whose numbers, labels aside, are whole."""
+    """Return the checks whose numbers, labels and parameters aside, are whole."""
 
     def is_whole(check: Check) -> bool:
         arrays = check.case.question().arrays
-        return any(a.dtype.kind in "iu" for name, a in arrays.items() if name not in check.case.op.labels)
+        op = check.case.op
+        return any(a.dtype.kind in "iu" for name, a in arrays.items() if name in {*op.args} - {*op.labels})
 
-    return [check for check in checks_of(layer(component)) if check.level == "edge" and is_whole(check)]
+    return [check for check in checks_of(layer(component)) if is_whole(check)]
 
 
 @cache
@@ -99,14 +100,35 @@ def test_whatever_the_exception_is_it_is_told_and_nothing_is_wrong(stop):
     assert found.status("inverted_dropout") == "pass"
 
 
-def test_whole_numbers_that_are_cut_stay_a_corner_case():
-    class Cutting(plain_names()["Tanh"]):
-        def forward(self, x):
-            return super().forward(x).astype(x.dtype)
+@pytest.mark.slow
+@pytest.mark.parametrize("component", WHOLE)
+def test_whole_numbers_are_a_corner_case_where_a_picture_goes_in_and_advice_elsewhere(component):
+    levels = {check.level for check in whole_checks(component)}
+    assert levels == {"edge" if component in PICTURES else "advice"}
 
-    found = examine(InProcessSubject({"Tanh": Cutting}), Request(only=("tanh",), fresh=0))
-    assert {v.check.level for v in found.components["tanh"] if v.status == "fail"} == {"edge"}
-    assert found.status("tanh") == "edge"
+
+def cutting(name: str) -> InProcessSubject:
+    """Return the right layer or function, whose result has the type of its first argument."""
+    right = plain_names()[name]
+
+    if isinstance(right, type):
+
+        class Cutting(right):  # type: ignore[misc, valid-type]
+            def forward(self, x, *more, **named):
+                return super().forward(x, *more, **named).astype(x.dtype)
+
+        return InProcessSubject({name: Cutting})
+    return InProcessSubject({name: lambda x, *more, **named: right(x, *more, **named).astype(x.dtype)})
+
+
+@pytest.mark.parametrize(("name", "status"), [("Tanh", "pass"), ("Affine", "edge")])
+def test_whole_numbers_that_are_cut_count_where_a_picture_goes_in(name, status):
+    component = name.lower()
+    found = examine(cutting(name), Request(only=(component,), fresh=0))
+    cut = [v for v in found.components[component] if v.status == "fail"]
+    assert {v.check.level for v in cut} == {"edge" if status == "edge" else "advice"}
+    assert found.status(component) == status
+    assert all(v.diagnosis and v.diagnosis.text for v in cut)
 
 
 @pytest.mark.slow
