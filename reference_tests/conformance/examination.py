@@ -235,18 +235,16 @@ def name_mistakes(
 ) -> None:
     """Give the failures of a component their names; see explain."""
     mark_missing(verdicts)
-    diagnose(verdicts, subject, wrong, pairs)
     failed = [v for v in verdicts if v.status == "fail" and v.check.is_evidence]
     kept = find_kept(failed if shown is None else shown, failed, subject)
-    if kept and len(kept) < len(failed):  # the others are explained without them
-        for v in failed:
-            v.diagnosis = v.diagnosis if v in kept else None
-        diagnose([v for v in verdicts if v not in kept], subject, wrong, pairs)
+    diagnose([v for v in verdicts if v not in kept], subject, wrong, pairs, bool(kept))
 
 
-def diagnose(verdicts: list[Verdict], subject: Subject | None, wrong: Collection[str], pairs: int) -> None:
-    """Give each failure its diagnosis, or none; see explain."""
-    diagnoser = Diagnoser(verdicts, subject, wrong, pairs)
+def diagnose(
+    verdicts: list[Verdict], subject: Subject | None, wrong: Collection[str], pairs: int, keeps: bool = False
+) -> None:
+    """Give each failure its diagnosis, or none; see explain. keeps: whether something is kept between calls."""
+    diagnoser = Diagnoser(verdicts, subject, wrong, pairs, keeps)
     for trial in diagnoser.trials():
         trial.judged = judge_trial(trial)
     diagnoser.assign()

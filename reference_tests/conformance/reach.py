@@ -4,10 +4,11 @@ A case that the interface cannot express does not exist for it; drawn cases insi
 each mistake that can be made there is still seen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..i18n import N_, _
-from ..subject.protocol import Interface, Subject
+from ..subject.protocol import Fault, Interface, Subject
+from ..subject.source import LoadError
 from .types import Case
 
 Reach = Mapping[str, list[int | str]]
@@ -33,6 +34,20 @@ def interface_of(subject: Subject, name: str) -> Interface | None:
     """Return how the subject offers a layer in another interface than the contract's; None in the contract's own."""
     found: Interface | None = getattr(subject, "interfaces", {}).get(name)
     return found
+
+
+def apart(subject: Subject | None) -> Subject | None:
+    """Return the subject as one of which every program is the first that it runs; None where that cannot be had."""
+    make: Callable[[], Subject] | None = getattr(subject, "apart", None)
+    try:
+        return make() if make else None
+    except (LoadError, Fault, AttributeError):  # one with right components in place of its own, in this process
+        return None
+
+
+def is_cheap(alone: Subject) -> bool:
+    """Whether a subject that is asked apart takes no new process of Python's for every program."""
+    return not getattr(alone, "forgets", False)
 
 
 def is_unread(subject: Subject, name: str, part: str = "") -> bool:

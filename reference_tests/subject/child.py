@@ -19,6 +19,8 @@ from .settings import settings_beside
 from .source import LoadError, Skipped, TooSlow
 
 CUT_OFF = 71  # the exit status of a process whose pipes are gone
+ANSWERED = 72  # that of a fork of ours that has run its program and sent the answer
+answering: set[int] = set()  # the processes that may answer: this one, and in a fork of ours that one
 LONGEST, MOST_ENTRIES = 400, 1000  # characters of a statement that is described, and how many are
 
 
@@ -49,43 +51,74 @@ def serve(
 
 def serve_programs(subject: Subject, read_fd: int, write_fd: int, note: Callable[[int], None]) -> None:
     """Run one program after the other until the parent closes the pipe."""
-    own, frames = os.getpid(), wire.FrameReader(read_fd)
+    frames, apart = wire.FrameReader(read_fd), False
     while True:
         try:
             request, given = frames.receive()
         except EOFError:
             return
         if "program" not in request:
-            subject.seconds = request["seconds"]
+            subject.seconds, apart = request["seconds"], request.get("apart", False)
             continue
-        plan = Plan(request["program"], given, {}, request["layout"], seconds=request["seconds"])
-        trace = subject.run(plan, note)
-        end_forked(own)
-        stop = asdict(trace.stop) if trace.stop else None
-        returned = {k: asdict(r) for k, r in trace.returned.items()}
-        most = request.get("most") or wire.MAX_PAYLOAD
-        wire.send(write_fd, {"stop": stop, "returned": returned}, pack_arrays(trace, given), most=most)
+        answer = partial(answer_program, subject, request, given, write_fd, note)
+        if apart:
+            run_in_fork(answer)
+        else:
+            answer()
+
+
+def answer_program(
+    subject: Subject, request: dict[str, Any], given: dict[str, np.ndarray], write_fd: int, note: Callable[[int], None]
+) -> None:
+    """Run one program and send what it gave."""
+    plan = Plan(request["program"], given, {}, request["layout"], seconds=request["seconds"])
+    trace = subject.run(plan, note)
+    end_forked()
+    stop = asdict(trace.stop) if trace.stop else None
+    returned = {k: asdict(r) for k, r in trace.returned.items()}
+    most = request.get("most") or wire.MAX_PAYLOAD
+    wire.send(write_fd, {"stop": stop, "returned": returned}, pack_arrays(trace, given), most=most)
+
+
+def run_in_fork(answer: Callable[[], None]) -> None:
+    """Answer a program in a fork of this process, which stays as it was loaded; end as the fork ends if it crashes."""
+    answering.clear()  # for a moment: this fork is ours, and is not silenced
+    pid = os.fork()
+    answering.add(os.getpid())
+    if not pid:
+        try:
+            answer()
+            os._exit(ANSWERED)
+        finally:
+            os._exit(1)
+    ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if ended < 0:
+        os.kill(os.getpid(), -ended)
+    if ended != ANSWERED:
+        os._exit(max(ended, 0))
 
 
 def of_this_process(note: Callable[[Any], None]) -> Callable[[Any], None]:
     """Return what notes the same in this process, and ends one that the target has forked."""
-    own = os.getpid()
+    answering.add(os.getpid())
 
     def note_or_end(what: Any) -> None:
-        end_forked(own)
+        end_forked()
         note(what)
 
     return note_or_end
 
 
-def end_forked(own: int) -> None:
-    """End this process if it is not the one of that number: what a target forks goes on in nothing of ours."""
-    if os.getpid() != own:
+def end_forked() -> None:
+    """End this process if it is none of those that answer: what a target forks goes on in nothing of ours."""
+    if os.getpid() not in answering:
         os._exit(0)
 
 
 def silence_fork(*pipes: int) -> None:
     """Lead the pipes to the parent nowhere, in a process that the target forks, which may run for long."""
+    if not answering:  # the fork is ours
+        return
     nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in pipes:
         os.dup2(nowhere, fd, False)

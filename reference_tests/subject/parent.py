@@ -24,7 +24,17 @@ from .execute import NUMBER_KINDS
 from .import_context import ROOT
 from .lending.lender import counts, texts_for
 from .load import LOADING_TIME, mark_absent_result
-from .protocol import Fault, Interface, Plan, Returned, Spoken, Stop, Trace, Unread, read_note
+from .protocol import (
+    Fault,
+    Plan,
+    Returned,
+    Stop,
+    Trace,
+    parse_interface,
+    parse_texts,
+    parse_unread,
+    read_note,
+)
 from .source import LoadError, Skipped, TooSlow, in_current_language
 from .timing.stopwatch import Stopwatch
 from .timing.usage import measure
@@ -48,6 +58,8 @@ class RemoteSubject:
     page: mmap.mmap | None = None  # in which the child notes the step that comes next; without it, frames say so
     patience = 1.0  # times the usual seconds by the clock
     watch: Stopwatch  # of all children
+    beside: "RemoteSubject | None" = None  # the same target, apart
+    forks = forgets = False  # every program is run in a fork of the child, or in a child of its own
     cut_short = False  # the reading of some layer was, by a limit of time
 
     def __init__(
@@ -90,6 +102,18 @@ class RemoteSubject:
             raise LoadError(f"{self.target} was saved while it was being checked")
         how = self.seconds, self.loading, self.convention, self.wanted, self.endings
         return RemoteSubject(self.target, self.maps, *how)
+
+    def apart(self) -> "RemoteSubject":
+        """Return the target in one more process, in which nothing is called before any of the programs.
+
+        Each runs in a fork of its own; where there are no forks, in another process, which takes far longer. Raises as
+        `fresh` does.
+        """
+        if self.beside is None:
+            self.beside = self.fresh()
+            self.beside.forks = hasattr(os, "fork") and not self.arrays
+            self.beside.forgets = not self.beside.forks
+        return self.beside
 
     def start(self) -> None:
         """Start a child and load the target in it, leaving out the layers that end a child when they are tried.
@@ -206,6 +230,8 @@ class RemoteSubject:
 
     def run(self, plan: Plan) -> Trace:
         """Run a plan's program in the child. Raises nothing that the target does."""
+        if self.forgets:
+            self.end()
         with contextlib.closing(self.run_all([plan])) as traces:
             return next(traces)
 
@@ -237,7 +263,7 @@ class RemoteSubject:
         """Send programs to the child; before them the limit of each, if it has changed."""
         if self.told != self.seconds:
             self.told = self.seconds
-            self.channel.put({"seconds": self.seconds})
+            self.channel.put({"seconds": self.seconds, "apart": self.forks})
         self.channel.put_packed([pack_program(plan, self.most(plan)) for plan in plans])
 
     def most(self, plan: Plan) -> int:
@@ -290,8 +316,10 @@ class RemoteSubject:
         return Stop("exit", step, f"status {status}")
 
     def close(self) -> None:
-        """Kill the child and all that it started."""
+        """Kill the child and all that it started; and the one of the same target, apart."""
         self.end()
+        if self.beside is not None:
+            self.beside.close()
 
     def __enter__(self) -> "RemoteSubject":
         return self
@@ -327,32 +355,6 @@ def signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def parse_interface(one: Any) -> Interface:
-    """Return what the child says of an interface. Raises what comes of reading a malformed description."""
-    reach = {str(k): [v if type(v) is int else str(v) for v in values] for k, values in one["reach"].items()}
-    text, source, convention = (str(one[k])[:20_000] for k in ("text", "source", "convention"))
-    said = one["spoken"]
-    words = {k: str(said[k])[:1000] for k in ("signature", "returns", "make", "forward", "backward")}
-    spoken = Spoken(
-        **words,
-        names=parse_texts(said["names"]),
-        layouts=parse_texts(said["layouts"]),
-        notes=tuple(str(note)[:1000] for note in said["notes"]),
-    )
-    return Interface(text, source, convention, reach, tuple(map(str, one["lacks"])), spoken, parse_texts(one["uses"]))
-
-
-def parse_unread(one: Any) -> Unread:
-    """Return what the child says of something unread. Raises what comes of reading a malformed description."""
-    name, signature, why, home, part = (str(one[k])[:1000] for k in ("name", "signature", "why", "home", "part"))
-    return Unread(name, signature, why, home=home, part=part)
-
-
-def parse_texts(texts: Any) -> dict[str, str]:
-    """Return a dict of texts from the child. Raises what comes of reading a malformed description."""
-    return {str(k)[:1000]: str(v)[:1000] for k, v in texts.items()}
 
 
 def parse_stop(stop: Any) -> Stop | None:

@@ -197,6 +197,32 @@ class Unread:
     part: str = ""  # "backward": of a layer that is judged else, its backward pass
 
 
+def parse_interface(one: Any) -> Interface:
+    """Return what the child says of an interface. Raises what comes of reading a malformed description."""
+    reach = {str(k): [v if type(v) is int else str(v) for v in values] for k, values in one["reach"].items()}
+    text, source, convention = (str(one[k])[:20_000] for k in ("text", "source", "convention"))
+    said = one["spoken"]
+    words = {k: str(said[k])[:1000] for k in ("signature", "returns", "make", "forward", "backward")}
+    spoken = Spoken(
+        **words,
+        names=parse_texts(said["names"]),
+        layouts=parse_texts(said["layouts"]),
+        notes=tuple(str(note)[:1000] for note in said["notes"]),
+    )
+    return Interface(text, source, convention, reach, tuple(map(str, one["lacks"])), spoken, parse_texts(one["uses"]))
+
+
+def parse_unread(one: Any) -> Unread:
+    """Return what the child says of something unread. Raises what comes of reading a malformed description."""
+    name, signature, why, home, part = (str(one[k])[:1000] for k in ("name", "signature", "why", "home", "part"))
+    return Unread(name, signature, why, home=home, part=part)
+
+
+def parse_texts(texts: Any) -> dict[str, str]:
+    """Return a dict of texts from the child. Raises what comes of reading a malformed description."""
+    return {str(k)[:1000]: str(v)[:1000] for k, v in texts.items()}
+
+
 class Subject(Protocol):
     """The implementation under test, as the judge knows it."""
 

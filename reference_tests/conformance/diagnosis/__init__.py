@@ -28,7 +28,7 @@ class Diagnoser:
         diagnoser.assign()
 
     subject: None where nothing may be run. wrong: other components that fail. pairs: how many predictions may be made
-    to find two mistakes together.
+    to find two mistakes together. keeps: whether it keeps something between calls.
     """
 
     def __init__(
@@ -37,7 +37,9 @@ class Diagnoser:
         subject: Subject | None = None,
         wrong: Collection[str] = (),
         pairs: int = PAIRS,
+        keeps: bool = False,
     ) -> None:
+        self.keeps = keeps
         self.verdicts, self.wrong = [v for v in verdicts if v.check.is_evidence], wrong
         self.failed = [v for v in verdicts if v.status == "fail" and not v.check.is_about_nothing]
         self.bad = [v for v in self.failed if v.check.is_evidence]
@@ -79,7 +81,7 @@ class Diagnoser:
         explain_exceptions(rest.then, rest.subject)
         name_lost_axes(rest.then, verdicts)
         if rest.subject:
-            add_evidence(strategy, rest.then, verdicts, rest.subject, self.predictions)
+            add_evidence(strategy, rest.then, verdicts, rest.subject, self.predictions, self.keeps)
         for v, then in zip(rest.own, rest.then):
             v.diagnosis = replace(then.diagnosis, cause=", ".join(rest.names)) if then.diagnosis else None
 

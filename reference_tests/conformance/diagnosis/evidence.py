@@ -17,7 +17,7 @@ from .assign import forms_of, has_integer_inputs
 from .exceptions import HOPELESS, stop_of
 from .index_map import index_map
 from .match import Predictions
-from .minimize import Row, Shown, find_rule, first_wrong, geometry_of, outcome_table, sizes
+from .minimize import Row, Shown, find_rule, geometry_of, small_cases
 from .strategies import Strategy
 
 LISTED = 3  # cases named
@@ -26,11 +26,12 @@ UNSTEADY = "state.unsteady"
 
 
 def add_evidence(
-    strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict], subject: Subject, predictions: Predictions
-) -> None:
+    strategy: Strategy, bad: list[Verdict], verdicts: list[Verdict], subject: Subject, predictions: Predictions,
+    keeps: bool = False,
+) -> None:  # fmt: skip
     """Add to each wrong stage the rule when it is wrong, and to its first failure the smallest case and the index map.
 
-    Of a network only the earliest wrong stage is shown.
+    Of a network only the earliest wrong stage is shown. keeps: whether the subject keeps something between calls.
     """
     if any(v.reason in HOPELESS for v in bad):  # asking again takes as long again
         return
@@ -44,7 +45,7 @@ def add_evidence(
         mark_unsteady(stages[0][0])
         return
     for stage, whole in stages[:1] if strategy.is_network else stages:
-        add_rule(stage, whole, bad, subject, strategy.is_network, predictions)
+        add_rule(stage, whole, bad, subject, strategy.is_network, predictions, keeps)
 
 
 def add_rule(
@@ -54,15 +55,14 @@ def add_rule(
     subject: Subject,
     is_network: bool,
     predictions: Predictions,
+    keeps: bool,
 ) -> None:
     """Add the rule to all of a wrong stage, the smallest case and the index map to its first failure.
 
     bad: all failures; a name that the rule's own small cases contradict is taken back from each of them.
     """
     first = stage[0]
-    component, part = first.check.case.op.component, first.check.part
-    small = first_wrong(component, part, subject) if sizes(component) else None
-    table = outcome_table(component, part, subject) if small else []
+    small, table, asked = small_cases(first.check.case.op.component, first.check.part, subject, keeps)
     found = find_rule(table, written_sizes(whole))
     take_back(bad, table, predictions)
     for v in stage:
@@ -73,7 +73,7 @@ def add_rule(
         else:
             v.diagnosis = Diagnosis("when", rule) if rule else None
     if not is_network:
-        show_smallest(first, small or smallest_failure(stage), subject)
+        show_smallest(first, small or smallest_failure(stage), asked)
 
 
 def written_sizes(whole: list[Verdict]) -> list[Shown]:

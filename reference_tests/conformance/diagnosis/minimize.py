@@ -16,7 +16,7 @@ from .. import references
 from ..compare import close, compare, stopped
 from ..contract import layer as layer_of
 from ..inputs import Geometry
-from ..reach import interface_of, left_out
+from ..reach import apart, interface_of, is_cheap, left_out
 from ..scenarios import PLAIN, plain_use
 from ..types import Case, Check, Problem, RightAnswer, Verdict
 from .exceptions import HOPELESS
@@ -24,6 +24,7 @@ from .shape_algebra import IMAGES, sizes_of
 
 ROWS = 500  # of the table, and small cases that are searched: a number, since what is said must not depend on the clock
 KEPT = 5000  # small cases whose right answers are kept, a few numbers each
+TRIED = 6  # of the wrong and of the right rows that are asked again, each in a process of its own
 SLOW = 20.0  # seconds; a subject that needs more for its rows, thirty times the usual, gets neither of the two
 NEARLY = 0.9  # of such sizes that are wrong: "nearly always when"
 RARE = 1e-4  # a fact is reported if chance shows it in fewer tables than this
@@ -137,6 +138,37 @@ def outcome_table(component: str, part: str, subject: Subject) -> list[Row]:
     picked = np.random.default_rng(1).permutation(len(sizes(component)))[:ROWS]
     table = list(rows(component, part, subject, map(int, picked)))
     return table if part == "backward" or len(table) == len(picked) else []
+
+
+def small_cases(
+    component: str, part: str, subject: Subject, keeps: bool = False
+) -> tuple[Verdict | None, list[Row], Subject]:
+    """Find the smallest wrong case and the table of small cases. -> the two, and the subject as it was asked for them.
+
+    They are asked one after the other in one process where that makes no difference, else each apart, as whoever runs
+    the shown call does. keeps: whether it is known that something is kept between calls.
+    """
+    if not sizes(component):
+        return None, [], subject
+    alone = apart(subject) if keeps else None
+    if alone is None:
+        small = first_wrong(component, part, subject)
+        table = outcome_table(component, part, subject) if small else []
+        alone = apart(subject) if small else None
+        if alone is None or (small and is_same_apart(small, table, part, alone)):
+            return small, table, subject
+    if not is_cheap(alone):
+        return None, [], alone
+    small = first_wrong(component, part, alone)
+    return small, outcome_table(component, part, alone) if small else [], alone
+
+
+def is_same_apart(small: Verdict, table: Sequence[Row], part: str, alone: Subject) -> bool:
+    """Whether the smallest wrong case, and some of the table, end the same where nothing was called before."""
+    wrong, right = ([r for r in table if r.wrong is wanted] for wanted in (True, False))
+    some = [*wrong[:: len(wrong) // TRIED + 1], *right[:: len(right) // TRIED + 1]] if is_cheap(alone) else []
+    asked = [(small.check.case, True), *((r.case, r.wrong) for r in some)]
+    return all(is_wrong(case, part, alone) is wrong for case, wrong in asked)
 
 
 FACTS: dict[str, Callable[[Geometry], bool]] = {  # the plainest first; KeyError: the layer has no such side

@@ -48,6 +48,10 @@ class WithSubstitutes:
             raise AttributeError(name)
         return getattr(self.subject, name)
 
+    def apart(self) -> "WithSubstitutes":
+        """Return the subject of which every program is the first, as `reach.apart` has it. Raises as the subject's."""
+        return WithSubstitutes(self.subject.apart(), self.components)  # type: ignore[attr-defined]
+
     def run(self, plan: Plan) -> Trace:
         """Run the program with the replacements put before it."""
         return self.subject.run(self.with_replacements(plan))

@@ -1,12 +1,11 @@
 """How the failures of a layer, and those of a whole network, are explained. An Op says which (Op.diagnose_with)."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
-from ...subject.protocol import Fault, Subject
-from ...subject.source import LoadError
+from ...subject.protocol import Subject
 from ..contract import layer
+from ..reach import apart
 from ..types import Mistake, Verdict
 from . import network
 from .assign import (
@@ -198,15 +197,8 @@ def correct_scenario(v: Verdict, rest: Sequence[Verdict], subject: Subject | Non
 
 def is_partner_wrong(v: Verdict, subject: Subject) -> bool:
     """Whether one of those beside is wrong when it is used alone: where that can be, in a process of its own."""
-    start: Callable[[], AbstractContextManager[Subject]] | None = getattr(subject, "fresh", None)
-    try:
-        for partner in v.check.scenario.partners:
-            with start() if start else nullcontext(subject) as alone:
-                if is_wrong(partner, v.check.part, alone):
-                    return True
-    except (LoadError, Fault):
-        return True
-    return False
+    alone = apart(subject) or subject
+    return any(is_wrong(partner, v.check.part, alone) for partner in v.check.scenario.partners)
 
 
 def wrong_alone(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:
