@@ -235,8 +235,7 @@ def name_mistakes(
 ) -> None:
     """Give the failures of a component their names; see explain."""
     mark_missing(verdicts)
-    failed = [v for v in verdicts if v.status == "fail" and v.check.is_evidence]
-    kept = find_kept(failed if shown is None else shown, failed, subject)
+    kept = find_kept(verdicts if shown is None else shown, verdicts, subject)
     diagnose([v for v in verdicts if v not in kept], subject, wrong, pairs, bool(kept))
 
 

@@ -2,31 +2,36 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from ..i18n import _
-from ..subject.protocol import Fault, Subject
+from ..subject.protocol import Fault, Plan, Subject
 from ..subject.source import LoadError
 from .contract import all_checks
 from .diagnosis.exceptions import HOPELESS
+from .diagnosis.minimize import geometry_of
 from .judge import judge
 from .reach import apart, is_cheap
-from .types import Diagnosis, PreparedCheck, Verdict
+from .scenarios import renamed
+from .types import LEVELS, Diagnosis, PreparedCheck, Verdict
 
 KEPT = "state.kept"
 FIRST = 40  # failures that are tried, spread over all; if one of them passes alone, the others are tried as well
 FEW, MOST = 3, 12  # the same where each needs a process of Python's
+THEN = "_then"  # the ending of the names of what is asked after another call
 Start = Callable[[], AbstractContextManager[Subject]]
 
 
-def find_kept(shown: Sequence[Verdict], failed: Sequence[Verdict], subject: Subject | None) -> list[Verdict]:
+def find_kept(shown: Sequence[Verdict], verdicts: Sequence[Verdict], subject: Subject | None) -> list[Verdict]:
     """Find the failures that pass in a process in which nothing was called before, and name them.
 
-    shown: those that may be reported; failed: all of the component. The others, once there are some, have what they
-    give alone in place of what was seen first: other calls may have left something in it. A subject in this process
-    cannot be started afresh: then none is found.
+    shown: those that may be reported; verdicts: all of the component. The other failures, once there are some, have
+    what they give alone in place of what was seen first: other calls may have left something in it. A subject in this
+    process cannot be started afresh: then none is found.
     """
-    alone, tried = apart(subject), [v for v in failed if is_open(v)]
-    if alone is None or not tried:
+    tried = [v for v in verdicts if v.status == "fail" and v.check.is_evidence and is_open(v)]
+    alone = apart(subject) if tried else None
+    if alone is None:
         return []
     first, most = (FIRST, len(tried)) if is_cheap(alone) else (FEW, MOST)
     some = pick_some([v for v in tried if v in shown] or tried, first)
@@ -35,9 +40,11 @@ def find_kept(shown: Sequence[Verdict], failed: Sequence[Verdict], subject: Subj
         return []
     rest = [v for v in tried if v not in some]
     kept += [v for v in rest[:most] if passes_alone(v, alone)] + rest[most:]
-    again = what_reproduces(kept[0], getattr(subject, "fresh", None))
+    earliest = min((v for v in verdicts if v in kept), key=lambda v: LEVELS.index(v.check.level))  # it is shown
+    again = what_reproduces(earliest, getattr(subject, "fresh", None))
     for v in kept:
         v.diagnosis = named(again)
+    earliest.diagnosis = named(again, find_spoiler(earliest, verdicts, alone) if is_cheap(alone) else None)
     return kept
 
 
@@ -63,8 +70,12 @@ def passes_alone(v: Verdict, alone: Subject) -> bool:
 
 def judge_again(v: Verdict, subject: Subject) -> Verdict:
     """Judge a check once more, with its plan and its right answers."""
-    ready = PreparedCheck(v.plan, v.expected) if v.plan and v.expected is not None else None
-    return judge(v.check, subject, ready=ready)
+    return judge(v.check, subject, ready=prepared(v))
+
+
+def prepared(v: Verdict) -> PreparedCheck | None:
+    """Return the program of a failure and the right answers to it."""
+    return PreparedCheck(v.plan, v.expected) if v.plan and v.expected is not None else None
 
 
 def what_reproduces(v: Verdict, start: Start | None) -> str:
@@ -83,8 +94,34 @@ def what_reproduces(v: Verdict, start: Start | None) -> str:
         return drawn.strip()
 
 
-def named(again: str) -> Diagnosis:
-    """Say that something is kept between calls. again: what reproduces it."""
+def find_spoiler(v: Verdict, verdicts: Sequence[Verdict], alone: Subject) -> Verdict | None:
+    """Find one earlier call after which the check fails: that of the plain use whose sizes are most like its own."""
+    ready, own = prepared(v), sizes_in(v)
+    if ready is None or v.check.scenario.rule or v.check.case.rule or v.plan is None or v.plan.layout != "C":
+        return None
+    earlier = [w for w in verdicts[: list(verdicts).index(v)] if w.reason in ("", "values")]
+    before = [w for w in earlier if w.check.scenario.id == "plain" and w.check.part == v.check.part]
+    before.sort(key=lambda w: (w.status != "pass", -len(own.items() & sizes_in(w).items())))
+    for w in before:
+        if w.plan and judge(v.check, alone, ready=put_behind(w.plan, ready)).status == "fail":
+            return w
+    return None
+
+
+def sizes_in(v: Verdict) -> dict[str, int]:
+    """Return the sizes of what a check asks."""
+    return geometry_of(v.question) if v.question else {}
+
+
+def put_behind(before: Plan, ready: PreparedCheck) -> PreparedCheck:
+    """Put another program before that of a check."""
+    then = renamed(ready.plan, THEN)
+    plan = replace(then, program=before.program + then.program, given=before.given | then.given)
+    return PreparedCheck(plan, {name + THEN: right for name, right in ready.expected.items()})
+
+
+def named(again: str, after: Verdict | None = None) -> Diagnosis:
+    """Say that something is kept between calls. again: what reproduces it. after: a call that is enough for it."""
     text = _("something is kept between calls: in a process in which nothing was called before, this check passes")
     repair = _("look for globals, class attributes, default arguments and buffers that are written into")
-    return Diagnosis(KEPT, text, repair, again=again)
+    return Diagnosis(KEPT, text, repair, again=again, after=after)

@@ -278,6 +278,10 @@ def sentence(text: str) -> str:
 def evidence(d: Diagnosis) -> list[str]:
     """Say when it is wrong, what speaks against it, the smallest case, and which input each number comes from."""
     lines = circumstances(d)
+    if d.after:
+        lines.append(
+            _("after this call alone it fails: {call}").format(call=call(d.after.check.case, d.after.interface))
+        )
     if d.smallest:
         lines.append(
             _("the smallest failing call: {call}").format(call=call(d.smallest.check.case, d.smallest.interface))

@@ -281,4 +281,5 @@ class Diagnosis:
     follows: bool = False  # it was found in an earlier step; that this failure comes from it is likely, not proved
     again: str | None = None  # the options of verify that show it again; None: --case and its id
     smallest: Verdict | None = field(default=None, compare=False)  # the smallest case that is wrong
+    after: Verdict | None = field(default=None, compare=False)  # a call before it without which it is right
     index_map: IndexMap | None = field(default=None, compare=False)

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..conformance import examination, judge
 from ..conformance.diagnosis.match import PAIRS
 from ..conformance.types import Verdict
-from ..subject.protocol import Subject
+from ..subject.protocol import Plan, Trace
 from .detection import plant
 from .subjects import InProcessSubject, ready
 
@@ -40,17 +40,34 @@ class Naming:
     seconds: float = 0.0  # processor time of the diagnosis of all failures
 
 
-class Renewable(InProcessSubject):
-    """A subject in this process that can be made anew, with nothing kept of its calls."""
+class Forgetful(InProcessSubject):
+    """A mutant in this process that is made anew for every program, with nothing kept of its calls."""
 
-    fresh: Callable[[], AbstractContextManager[Subject]]
+    def __init__(self, made: Callable[[], dict[str, Any]]) -> None:
+        super().__init__(made())
+        self.made = made
+
+    def run(self, plan: Plan, note: Callable[[int], None] = lambda step: None) -> Trace:
+        """Run a program on names that nothing has used."""
+        return InProcessSubject(self.made()).run(plan, note)
+
+
+class Renewable(InProcessSubject):
+    """A mutant in this process that can also be had apart."""
+
+    def __init__(self, made: Callable[[], dict[str, Any]]) -> None:
+        super().__init__(made())
+        self.made = made
+
+    def apart(self) -> Forgetful:
+        """Return the mutant as it is while nothing was called."""
+        return Forgetful(self.made)
 
 
 def by_id(mutant: str, again: bool = True) -> Naming:
     """Diagnose the mutant of this id; with again, the diagnosis may run the subject on further questions."""
     one = plant()[mutant]
-    subject = Renewable(one.names())
-    subject.fresh = lambda: nullcontext(InProcessSubject(one.names()))
+    subject = Renewable(one.names)
     found = [judge.judge(check, subject, ready=answers) for check, answers in ready(one.component)]
     start = time.process_time()
     examination.diagnose(found, subject if again else None, (), PAIRS)
