@@ -51,6 +51,8 @@ def runs_plainly(v: Verdict) -> bool:
     """Whether what stops here comes through in the plain use, with arrays of the same shapes."""
     if not v.plan or not v.diagnosis or not v.diagnosis.rule:  # no scenario that it is wrong in alone
         return False
+    if v.check.scenario.partners:  # each of them was found right alone before that was said
+        return True
     given = [q.arrays for q, _what in v.plan.expect.values()]
     shapes = v.check.case.shapes
     return all(arrays[k].shape == tuple(shapes[k]) for arrays in given for k in arrays if k in shapes)

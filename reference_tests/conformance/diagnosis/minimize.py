@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import log
@@ -165,10 +166,29 @@ def small_cases(
 
 def is_same_apart(small: Verdict, table: Sequence[Row], part: str, alone: Subject) -> bool:
     """Whether the smallest wrong case, and some of the table, end the same where nothing was called before."""
-    wrong, right = ([r for r in table if r.wrong is wanted] for wanted in (True, False))
-    some = [*wrong[:: len(wrong) // TRIED + 1], *right[:: len(right) // TRIED + 1]] if is_cheap(alone) else []
-    asked = [(small.check.case, True), *((r.case, r.wrong) for r in some)]
+    rows = [r for wanted in (True, False) for r in odd_ones(table, wanted)] if is_cheap(alone) else []
+    asked = [(small.check.case, True), *((r.case, r.wrong) for r in rows)]
     return all(is_wrong(case, part, alone) is wrong for case, wrong in asked)
+
+
+def odd_ones(table: Sequence[Row], wrong: bool) -> list[Row]:
+    """Pick some wrong or right rows, evenly: half of them from those that the fact that fits the table best misses."""
+    bad = np.array([r.wrong for r in table], bool)
+    best = max(facts_of(table).values(), key=lambda held: int(np.sum(held == bad)), default=bad)
+    some: list[Row] = []
+    for missed in (True, False):
+        rows = [r for r, held in zip(table, best) if r.wrong is wrong and bool(held == wrong) is not missed]
+        some += rows[:: len(rows) // TRIED + 1]
+    return some
+
+
+def facts_of(table: Sequence[Row]) -> dict[str, np.ndarray]:
+    """Return where each fact holds, of those that the layer has the sides for."""
+    found = {}
+    for name, fact in FACTS.items():
+        with suppress(KeyError):
+            found[name] = np.array([fact(r.geometry) for r in table], bool)
+    return found
 
 
 FACTS: dict[str, Callable[[Geometry], bool]] = {  # the plainest first; KeyError: the layer has no such side
@@ -289,12 +309,8 @@ def conjunction(
     sizes that are wrong.
     """
     candidates = {}
-    for name, fact in FACTS.items():
-        try:
-            held = np.array([fact(r.geometry) for r in table])
-        except KeyError:
-            continue
-        if not all(holds(fact, g, True) for g in also):
+    for name, held in facts_of(table).items():
+        if not all(holds(FACTS[name], g, True) for g in also):
             continue
         if held[bad].all() and not held.all() and is_significant(held, int(bad.sum())):
             candidates[name] = held

@@ -31,6 +31,7 @@ BY_SIZE = ("tiny-numbers", "large-numbers")  # what is wrong there alone is wron
 CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
     "another-size-between": ("second-call",),
     "beside-same-sizes": ("beside-another", "another-layer-between"),
+    "beside-defaults": ("another-layer-between", "beside-another"),
     "forward-twice": ("second-call", "mask-of-this-call", "same-mask"),
     "large-dout": ("same-mask",),
     "tiny-dout": ("same-mask",),

@@ -6,6 +6,7 @@ import pytest
 
 from reference_tests.cli import main
 from reference_tests.conformance.examination import Request, examine
+from reference_tests.conformance.fresh import judge_again
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.parent import RemoteSubject
@@ -141,3 +142,51 @@ class GroupedConvolution:
 def test_a_list_of_the_class_is_no_mistake_of_the_parameters(tmp_path):
     codes = examined(tmp_path, "grouped_convolution", OF_THE_CLASS)
     assert "state.stale-parameters" not in codes.values() and "state.kept" in codes.values()
+
+
+MATRICES = """
+import numpy as np
+matrices = {}
+class AveragePooling:
+    def __init__(self, pool_h, pool_w, stride=2, pad=0):
+        self.window, self.stride, self.pad = (pool_h, pool_w), stride, pad
+    def forward(self, x):
+        N, C, H, W = x.shape
+        (h, w), s, p = self.window, self.stride, self.pad
+        OH, OW = (H + 2 * p - h) // s + 1, (W + 2 * p - w) // s + 1
+        if min(OH, OW) < 1:
+            raise ValueError("the window is larger than the image")
+        key = H, W, s, OH, OW
+        if key not in matrices:
+            at = np.zeros((H + 2 * p, W + 2 * p, OH, OW))
+            for i in range(OH):
+                for j in range(OW):
+                    at[i * s : i * s + h, j * s : j * s + w, i, j] = 1 / (h * w)
+            matrices[key] = at[p : p + H, p : p + W]
+        self.at = matrices[key]
+        return np.tensordot(np.asarray(x, float), self.at, 2) * (1 if N == 1 else 1.01)
+    def backward(self, dout):
+        return np.tensordot(dout, self.at, ((2, 3), (2, 3)))
+"""
+
+
+def test_a_mistake_beside_what_is_kept_is_shown_as_it_is_alone(tmp_path):
+    (tmp_path / "mine.py").write_text(MATRICES)
+    with RemoteSubject(str(tmp_path / "mine.py")) as subject:
+        found = examine(subject, Request(only=("average_pooling",), fresh=0)).components["average_pooling"]
+        bad = [v for v in found if v.status == "fail" and v.diagnosis]
+        shown = [v for v in bad if v.diagnosis.rule or v.diagnosis.smallest]
+        assert shown and all("N > 1" in v.diagnosis.rule for v in shown)
+        assert {v.diagnosis.smallest.check.case.shapes["x"] for v in shown if v.diagnosis.smallest} == {(2, 1, 1, 1)}
+        own = [v for v in bad if v.check.scenario.id == "plain" and v.diagnosis.code != "state.kept"]
+        assert own and all(judge_again(v, subject.apart()).status == "fail" for v in own)
+
+
+def test_one_earlier_call_that_is_enough_is_shown(tmp_path):
+    (tmp_path / "mine.py").write_text(PLACES.replace("KEY", "(C, H, W, filter_h, filter_w, stride)"))
+    with RemoteSubject(str(tmp_path / "mine.py")) as subject:
+        found = examine(subject, Request(only=("im2col",), fresh=0)).components["im2col"]
+    first = next(v for v in found if v.diagnosis and v.diagnosis.after)
+    own, before = (v.check.case.params | v.check.case.shapes for v in (first, first.diagnosis.after))
+    assert own["pad"] != before["pad"] and own["input_data"][1:] == before["input_data"][1:]
+    assert next(v for v in found if v.diagnosis and v.diagnosis.code == "state.kept") is first

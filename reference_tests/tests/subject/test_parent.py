@@ -274,3 +274,34 @@ def test_ctrl_c_kills_the_child(tmp_path):
     parent.send_signal(signal.SIGINT)
     _, errors = parent.communicate(timeout=10)
     assert gone(child) and "KeyboardInterrupt" in errors
+
+
+COUNTING = """
+import os
+import numpy as np
+calls = []
+class Relu:
+    def forward(self, x):
+        calls.append(x)
+        if x.sum() < 0:
+            os._exit(3)
+        return x + len(calls)
+"""
+
+
+def test_apart_every_program_is_the_first(tmp_path):
+    (tmp_path / "mine.py").write_text(COUNTING)
+
+    def ask(subject, number):
+        program = [["make", "layer", "Relu", []], ["call", "out", "layer.forward", ["x"]]]
+        return subject.run(Plan(program, {"x": np.array([number])}, {}))
+
+    with RemoteSubject(str(tmp_path / "mine.py")) as subject:
+        assert [int(ask(subject, 0.0).results["out"][0]) for _ in range(2)] == [1, 2]
+        alone = subject.apart()
+        assert subject.apart() is alone
+        assert [int(ask(alone, 0.0).results["out"][0]) for _ in range(2)] == [1, 1]
+        assert ask(alone, -1.0).stop.reason == "exit"
+        assert int(ask(alone, 0.0).results["out"][0]) == 1
+        alone.forks, alone.forgets = False, True  # as where there are no forks
+        assert [int(ask(alone, 0.0).results["out"][0]) for _ in range(2)] == [1, 1]
