@@ -18,6 +18,9 @@ from .fresh import find_kept, judge_again
 from .judge import DECIDING, Devices, component_status, count_by_level, judge_all
 from .reach import interface_of, is_unread
 from .scenarios import SCENARIOS, parts_of
+from .thresholds.cases import THRESHOLD
+from .thresholds.names import name_bounds
+from .thresholds.search import judge_thresholds
 from .types import Check, Problem, Verdict
 
 SLOW = 20.0  # seconds for one trial of the diagnosis, or for the other checks of a component of which one is asked
@@ -136,7 +139,7 @@ def checks_drawn(component: str, check_id: str) -> list[Check]:
     """Find the checks that the id of a drawn case stands for; none if it is not the id of one."""
     of = layer(component)
     usual = generate.generated_scenario(of)
-    by_id = {m.id: m for m in (*SCENARIOS, usual, *(how for _, how in getattr(of, "SCENARIOS", ())))}
+    by_id = {m.id: m for m in (*SCENARIOS, THRESHOLD, usual, *(how for _, how in getattr(of, "SCENARIOS", ())))}
     _, name, *rest = [*check_id.split("/"), ""]
     case = generate.rebuild_case(of, f"{component}/{name}")
     if case is None:
@@ -191,7 +194,10 @@ def examine_component(
     if request.case:
         explain_selected(mine, subject, request.devices)
         return mine
-    for verdict in judge_new_cases(component, subject, request, mine):
+    for verdict in [
+        *judge_new_cases(component, subject, request, mine),
+        *judge_named(component, subject, request, mine),
+    ]:
         mine.append(verdict)
         report(verdict)
     with keep_verdicts(mine):
@@ -216,6 +222,7 @@ def explain(
     with keep_verdicts(verdicts, shown):
         if not any(v.undiagnosed for v in verdicts):
             name_mistakes(verdicts, subject, wrong, pairs, shown)
+            name_bounds(verdicts)
     for v in verdicts:
         if v.status in DECIDING or v.problems:
             v.message = say_failure(v, getattr(subject, "target", "impl"))
@@ -360,13 +367,24 @@ def more_checks(component: str, subject: Subject, request: Request) -> list[Chec
 def judge_new_cases(component: str, subject: Subject, request: Request, before: list[Verdict]) -> Iterable[Verdict]:
     """Judge the component's generated cases, unless it is absent or has already run out of time."""
     of = layer(component)
-    out_of_time = any(v.reason in ("timeout", "after-timeout") for v in before)
-    if not request.fresh or not hasattr(of, "drawn") or out_of_time or not subject.has(of.OP.name):
+    if not request.fresh or not hasattr(of, "drawn") or is_out_of_time(before) or not subject.has(of.OP.name):
         return []
     interface = interface_of(subject, of.OP.name)
     if interface and interface.reach:  # cases inside it have been drawn already
         return []
     return list(generate.judge_generated(of, request.seed, request.fresh, subject, request.devices))
+
+
+def judge_named(component: str, subject: Subject, request: Request, before: list[Verdict]) -> list[Verdict]:
+    """Judge the component around the numbers that its code names, as far as it is there and in time. -> failures."""
+    if is_out_of_time(before) or not subject.has(layer(component).OP.name):
+        return []
+    return judge_thresholds(component, subject, request.devices)
+
+
+def is_out_of_time(verdicts: Iterable[Verdict]) -> bool:
+    """Return whether a check has run out of time, after which no more are asked."""
+    return any(v.reason in ("timeout", "after-timeout") for v in verdicts)
 
 
 def count_checks(subject: Subject, request: Request) -> int:

@@ -26,6 +26,7 @@ from .judge import Devices, judge
 from .reach import Reach, geometry, left_out
 from .references import CPU, answer_cache
 from .scenarios import PLAIN, SCENARIOS, applies_to, parts_of
+from .thresholds.cases import rebuild_case as rebuild_named
 from .types import Case, Check, Scenario, Verdict
 
 DRAWN = 12  # cases inside the reach of an interface that cannot express all
@@ -59,7 +60,7 @@ def rebuild_case(layer: ModuleType, case_id: str) -> Case | None:
     """Make the case of an id such as convolution/drawn-2-3-1@7; None for an id of another kind."""
     match = re.fullmatch(r"\w+/drawn-((?:\d+-?)+)(?:@(\d+))?", case_id)
     if not match or not hasattr(layer, "drawn"):
-        return strata.rebuild_case(layer, case_id)
+        return rebuild_named(layer.OP.component, case_id) or strata.rebuild_case(layer, case_id)
     picks = iter(int(p) for p in match[1].split("-") if p)
     return record_picks(layer, lambda low, high: min(max(next(picks, low), low), high), int(match[2] or 0))
 

@@ -206,6 +206,21 @@ class PreparedCheck(NamedTuple):
     expected: dict[str, RightAnswer]  # result -> what is right
 
 
+@dataclass(frozen=True)
+class Bound:
+    """Where a layer begins to be wrong, as its answers have shown, and where its code names a number there.
+
+    right, wrong: what is counted, with its number in place of {n}, and that number; of the largest right and the
+    smallest wrong case. place: "" where the code names no such number.
+    """
+
+    counted: str
+    right: float
+    wrong: float
+    place: str = ""
+    number: float = 0.0
+
+
 @dataclass(eq=False)
 class Verdict:
     """A check's outcome, with what it is about.
@@ -222,6 +237,7 @@ class Verdict:
     diagnosis: "Diagnosis | None" = None
     undiagnosed: str = ""  # the fault of ours at which the diagnosis of its component stopped
     seconds: float = 0.0
+    bound: Bound | None = None  # of a case around a number that the code names
     interface: Interface | None = field(default=None, repr=False)  # in which the subject offers the layer, if not ours
     plan: Plan | None = field(default=None, repr=False)  # None: the subject was not asked
     trace: Trace | None = field(default=None, repr=False)

@@ -1,6 +1,6 @@
 """The checklist of a run: its public and hidden checks, the points that they share, and the right answers to them."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -13,6 +13,7 @@ from ..subject.protocol import Fault
 from .rubric import Component, Rubric
 
 LARGE_SHARE = 0.25  # of a part's hidden points, for the large case, which finite differences do not finish
+NAMED = 128  # right answers to what submissions name that are remembered
 Answers = dict[str, PreparedCheck | str]  # check id -> program and right answers, or why there are none
 
 
@@ -248,3 +249,22 @@ def right_answers(checklist: Checklist) -> Answers:
         except Fault as fault:
             answers[item.id] = str(fault)
     return answers
+
+
+_named: OrderedDict[str, PreparedCheck | str] = OrderedDict()  # right answers that the latest submissions needed
+
+
+def answer_named(check: Check) -> PreparedCheck | str:
+    """Return the right answers to a check around a number that a submission's code names, or why there are none.
+
+    Some of them are remembered: the code of a class names much the same numbers.
+    """
+    if check.id not in _named:
+        try:
+            _named[check.id] = judge.prepare(check, CPU)
+        except Fault as fault:
+            _named[check.id] = str(fault)
+    _named.move_to_end(check.id)
+    while len(_named) > NAMED:
+        _named.popitem(last=False)
+    return _named[check.id]

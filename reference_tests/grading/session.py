@@ -2,17 +2,20 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 
-from ..conformance import examination, judge
+from ..conformance import examination, judge, references
 from ..conformance.diagnosis.prerequisites import WithSubstitutes
-from ..conformance.types import Verdict
+from ..conformance.thresholds.search import Target
+from ..conformance.types import Check, Verdict
 from ..faults import keep_verdicts
 from ..reports.page_data import Data
 from ..subject.protocol import Subject, Trace, run_all
 from . import messages, reasons, score
 from .batch import Asked, first_part, pair_up, question_to
-from .checklist import Answers, Checklist, ChecklistItem
+from .checklist import Answers, Checklist, ChecklistItem, answer_named
 from .failures import add_smallest, failures_shown
 from .rubric import Rubric, all_needs
 
@@ -37,6 +40,7 @@ class GradingSession:
         """Prepare a session. target: the submission's name in messages."""
         self.subject, self.target, self.rubric = subject, target, rubric
         self.checklist, self.answers = checklist, answers
+        self.named: Answers = {}  # those to checks around the numbers that the submission's code names
         self.verdicts = score.not_run_verdicts(checklist)
         self.shown: dict[str, list[Data]] = {}  # component -> its failed public checks by cause, as a page shows them
         self.why: dict[str, list[str]] = {}  # component -> why its public checks are absent or were not run
@@ -49,6 +53,7 @@ class GradingSession:
     def grade(self, path: str) -> None:
         """Give every item a verdict. path: where the submission lies, which messages must not show."""
         self.ask(hidden=False)
+        self.ask_thresholds(path)
         self.explain(path, self.rerun_with_substitutes(hidden=False))
         if hasattr(self.subject, "forget"):  # in this process, for trusted code, nothing is forgotten
             self.subject.forget()
@@ -59,6 +64,30 @@ class GradingSession:
         """Run the hidden items of every component, or the public ones."""
         for name in self.checklist.by_component:
             self.run_component([item for item in self.checklist.items_of(name) if item.hidden == hidden], name)
+
+    def ask_thresholds(self, path: str) -> None:
+        """Ask each component around the numbers that its code names; what fails is one more public check of it.
+
+        Of what is right there, or names no numbers, nothing is added: such numbers move no mark by themselves. path:
+        where the submission lies, outside of which nothing is read.
+        """
+        for name in self.checklist.by_component:
+            pool = f"{name}/public"
+            if not self.checklist.by_pool.get(pool) or any(one == name for one, _ in self.given_up):
+                continue
+            before = dict(self.given_up), Counter(self.crashes)
+            with references.two_alone():
+                found = Target(name, self.subject, self.judge_named, Path(path)).judge_cases()
+            self.given_up, self.crashes = before
+            items = tuple(ChecklistItem(v.check, pool) for v in found)
+            self.checklist = replace(self.checklist, items=self.checklist.items + items)
+            self.verdicts |= {v.check.id: v for v in found}
+
+    def judge_named(self, checks: Sequence[Check]) -> list[Verdict]:
+        """Judge checks around the numbers that the submission's code names."""
+        self.named |= {check.id: answer_named(check) for check in checks}
+        verdicts = self.run([ChecklistItem(check, "") for check in checks], self.subject)
+        return [verdicts[check.id] for check in checks]
 
     def run_component(self, items: list[ChecklistItem], name: str) -> None:
         """Run a component's items, unless the rubric skips components whose prerequisites are wrong."""
@@ -110,7 +139,7 @@ class GradingSession:
         """Run programs of what is to do. Settle, and take from there, what is judged without one."""
         asked = {}
         for id, item in list(todo.items()):
-            ready = self.answers.get(id, "there is no right answer to it")
+            ready = self.named.get(id) or self.answers.get(id, "there is no right answer to it")
             part = (item.component, item.check.part)
             if isinstance(ready, str):
                 verdict = Verdict(item.check, "error", ready)

@@ -39,6 +39,9 @@ GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how
     "state.locked": N_("A result is a read-only view: return a copy, since the layers around it may write into it."),
     "state.shared": N_("Gradients share memory: return a copy of each, since the layers before may write into it."),
     "state.updates-itself": N_("backward changes the parameters: it only tells, the optimizer updates them."),
+    "threshold": N_(
+        "It is right up to a size or a number that its code names, and wrong beyond: a block, a buffer or a bound."
+    ),
     "curve": N_("The numbers follow another curve that comes near the right one: an approximation takes its place."),
     "state.kept": N_("Something is kept between calls: the check is right alone and wrong after others."),
     "manner": N_("The numbers are right in a plain call, and wrong only in this use."),

@@ -1,0 +1,149 @@
+"""Which cases are asked around the numbers that a target's code names, and how they are made again from their ids."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ...i18n import N_
+from ...subject.literals import Literal
+from ...subject.protocol import Plan
+from .. import corners
+from ..contract import layer
+from ..network_scenarios import SCENARIOS as NETWORK
+from ..reach import Reach, left_out
+from ..scenarios import parts_of, plain_use, plan_of, with_upstream_gradient
+from ..types import Case, Check, Scenario
+from .sizes import AXES, TOTAL, Axes, case_of, lengths_of, work_of
+
+SMALLEST = 8  # smaller sizes are asked by the written and the drawn cases
+LONGEST, LARGEST = 5001, 70_001  # of one axis: more numbers are asked in all axes together
+FIRST, LATER, ONE = 350.0, 60.0, 120.0  # milliseconds of references for just beyond, for the other sizes, for one case
+NUMBER = "x"  # what stands in an id for the numbers of a case
+TURNS = (0.5, 0.98, 1.02, 1.5, 0.1, 2.1, -0.5, -0.98, -1.02, -1.5, -0.1, -2.1)  # times a number that the code names
+MOST = 2.1  # the largest of these
+FEW = 3  # numbers that are asked
+WITHOUT = (
+    "shapes",
+    "dropout",
+    "inverted_dropout",
+    "simple_conv_net",
+    "mean_normalization",
+)  # layers whose numbers are drawn otherwise
+OVERFLOWS = 80.0  # logits so far apart are a corner case: exp overflows in float32
+ID = re.compile(r"(\w+)/([A-Za-z]+)=([-+.\w]+?)(?:-([a-z-]+))?$")
+
+
+def near(a: np.ndarray, number: float, rng: np.random.Generator) -> np.ndarray:
+    """Return numbers of this size, of both signs and on both sides of it, all different, in any order."""
+    turns = np.resize(TURNS, a.size) * (1 + 1e-3 * np.arange(a.size) / max(a.size, 1))
+    return np.asarray(abs(number) * rng.permutation(turns).reshape(a.shape))
+
+
+def use_near(case: Case, number: float, part: str) -> Plan:
+    """Plan the plain use with x and the upstream gradient near a number."""
+    q = case.question()
+    moved = [k for k in q.op.args if k in q.arrays and k not in q.op.labels]
+    q = q.but(**{k: near(q[k], number, case.rng(f"near {k}")) for k in moved})
+    if q.op.labels:  # a class without hope is a question of its own
+        q = q.but(**{k: q["x"].argmax(axis=1) for k in q.op.labels})
+    q = with_upstream_gradient(case, q)
+    if q.dout is not None and q.op.upstream is None:
+        q = q.but(dout=near(q.dout, number, case.rng("near dout")))
+    return plan_of(q, part)
+
+
+def use(case: Case, part: str) -> Plan:
+    """Plan the use of a case around a number of the code: the plain one, or a network's. backward: forward, too."""
+    name, _, value = case.why.partition(" ")[0].partition("=")
+    if case.op.diagnose_with == "network":
+        return NETWORK["accuracy"].plan(case, part)
+    plan = use_near(case, float(value), part) if name == NUMBER else plain_use(case, part)
+    q = next(q for q, _ in plan.expect.values())
+    return replace(plan, expect={"out": (q, "out"), **plan.expect})
+
+
+THRESHOLD = Scenario("threshold", N_("a size or a number that the code names"), use)
+
+
+def parts_asked(component: str) -> tuple[str, ...]:
+    """Return the parts of a component that are asked: of dropout forward alone, as its mask is drawn."""
+    parts = parts_of(layer(component).OP)
+    return ("result",) if component == "simple_conv_net" else parts[:1] if "dropout" in component else parts
+
+
+def check_of(case: Case, part: str) -> Check:
+    """Return the check of a case around a number of the code."""
+    return Check(case, THRESHOLD, part)
+
+
+def sizes_of(literals: Sequence[Literal]) -> Iterator[tuple[int, int, Literal]]:
+    """Yield (turn, size, number of the code): just beyond it; twice as much and a rest; itself, if it may count alone.
+
+    That it is right up to there is asked where it is wrong beyond.
+    """
+    for turn, change in enumerate((lambda k: k + 1, lambda k: 2 * k + 1, lambda k: k)):
+        for one in literals:
+            if SMALLEST <= change(int(one.value)) <= LARGEST and (turn < 2 or one.spot.equal):
+                yield turn % 2, change(int(one.value)), one
+
+
+def list_cases(component: str, literals: Sequence[Literal], reach: Reach) -> list[Case]:
+    """List the cases of sizes around the numbers of the code: the other axes are tiny, and the work has a bound."""
+    found: dict[str, Case] = {}
+    shapes, work = set[str](), 0.0
+    for turn, size, _ in sorted(sizes_of(literals), key=lambda one: one[0]):
+        for axes in AXES.get(component, ()):
+            for axis in [one for one in lengths_of(axes) if (one == TOTAL) == (size > LONGEST)]:
+                more = work_of(component, axes, axis, size)
+                if more > ONE or work + more > (FIRST if turn == 0 else LATER):
+                    continue
+                case = made(component, axes, axis, size)
+                key = repr((axes.kind, case and (case.shapes, case.params)))
+                if case and key not in shapes and not left_out(case, reach):
+                    shapes.add(key)
+                    found[case.id] = case
+                    work += more
+    return list(found.values())
+
+
+def made(component: str, axes: Axes, axis: str, size: int) -> Case | None:
+    """Return the case of a size, with the level that written cases of its kind have; None where there is none."""
+    if component == "simple_conv_net" and size > 230:
+        return None  # there are no more digits
+    case = case_of(component, axes, axis, size)
+    return corners.as_written(layer(component), case) if case else None
+
+
+def list_number_cases(component: str, literals: Sequence[Literal], reach: Reach) -> list[Case]:
+    """List the cases of numbers around those of the code, the layer's sizes tiny."""
+    if component in WITHOUT:
+        return []
+    kinds = ("", "padded") if component == "pooling" else ("",)  # zeros around an image bound no number
+    some = [axes for axes in AXES.get(component, ()) if axes.kind in kinds]
+    found = [number_case(component, axes, one.value) for one in literals[:FEW] for axes in some]
+    return [case for case in found if case and not left_out(case, reach)]
+
+
+def number_case(component: str, axes: Axes, number: float) -> Case | None:
+    """Return the case of numbers near one; None where the written case cannot be made so."""
+    case = made(component, axes, axes.grow[0] if axes.grow else next(iter(axes.tiny)), SMALLEST)
+    far = component == "softmax_with_loss" and MOST * abs(number) > OVERFLOWS
+    why = f"{NUMBER}={float(number)!r}" + (f" {axes.kind}" if axes.kind else "")
+    return replace(case, why=why, level="edge" if far else case.level) if case else None
+
+
+def rebuild_case(component: str, case_id: str) -> Case | None:
+    """Make the case of an id such as convolution/N=1025 or relu/x=30.0 again; None for an id of another kind."""
+    match = ID.fullmatch(case_id)
+    axes = next((a for a in AXES.get(component, ()) if match and a.kind == (match[4] or "")), None)
+    if match is None or axes is None:
+        return None
+    try:
+        if match[2] == NUMBER:
+            return number_case(component, axes, float(match[3]))
+        fits = match[2] in lengths_of(axes) and int(match[3]) <= LARGEST
+        return made(component, axes, match[2], int(match[3])) if fits else None
+    except (ValueError, OverflowError):
+        return None

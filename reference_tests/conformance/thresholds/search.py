@@ -1,0 +1,176 @@
+"""Judging a layer around the numbers that its own code names, and finding where it begins to be wrong."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from ...subject.literals import Code, read_files
+from ...subject.protocol import Fault, Subject
+from ...subject.source import LoadError
+from .. import references
+from ..contract import layer
+from ..judge import Devices, arrays_of, judge_all
+from ..reach import Reach, interface_of
+from ..types import LEVELS, Bound, Case, Check, Verdict
+from .cases import (
+    MOST,
+    NUMBER,
+    check_of,
+    list_cases,
+    list_number_cases,
+    made,
+    number_case,
+    parts_asked,
+)
+from .sizes import AXES, TOTAL, UNITS, Axes
+
+Judge = Callable[[Sequence[Check]], Iterable[Verdict]]  # judges some checks of a subject, in their order
+Start = Callable[[], AbstractContextManager[Subject]]
+WRONG = ("fail",)
+PROBES = 16  # cases at most that are judged to find where it begins
+
+
+def code_of(subject: Subject, folder: Path | None = None) -> Code:
+    """Return a subject's code, as it is in its files. folder: a submission, outside of which nothing is read."""
+    known: Code | None = vars(subject).get("code")
+    if known is None:
+        path = folder or Path(str(getattr(subject, "path", "")))
+        base = path if path.is_dir() else path.parent if path.is_file() else None
+        known = vars(subject)["code"] = Code(read_files(getattr(subject, "files", ()), folder, base))
+    return known
+
+
+def names_of(subject: Subject, name: str) -> list[str]:
+    """Return the names of the target's that a layer comes from: its own, those of its interface, that of a map."""
+    interface = interface_of(subject, name)
+    mapped = getattr(subject, "maps", {}).get(name, "").rpartition(":")[2].split(".")
+    things: object = getattr(subject, "names", {})
+    own = getattr(things[name], "__name__", "") if isinstance(things, dict) and name in things else ""
+    uses = [used.removeprefix("their_") for used in interface.uses] if interface else []
+    return [one for one in (name, own, *mapped, *uses) if one]
+
+
+class Target:
+    """A layer of a subject, the numbers that its code names, and how its checks are judged."""
+
+    def __init__(self, component: str, subject: Subject, judge: Judge, folder: Path | None = None) -> None:
+        name = layer(component).OP.name
+        interface = interface_of(subject, name)
+        self.component, self.judge = component, judge
+        self.start: Start | None = None if folder else getattr(subject, "fresh", None)
+        self.reach: Reach = interface.reach if interface else {}
+        self.sizes, self.numbers = code_of(subject, folder).literals(names_of(subject, name))
+
+    @property
+    def cases(self) -> list[Case]:
+        """The cases around all numbers of the code."""
+        sizes = list_cases(self.component, self.sizes, self.reach)
+        return sizes + list_number_cases(self.component, self.numbers, self.reach)
+
+    def judge_cases(self) -> list[Verdict]:
+        """Judge the cases; return the plainest failure, with where it begins, or nothing.
+
+        Forward and backward are one program. Where there is no backward, forward is asked alone; and again where the
+        whole is wrong, to tell of which it is.
+        """
+        cases, parts = self.cases, parts_asked(self.component)
+        verdicts = list(self.judge([check_of(case, parts[-1]) for case in cases]))
+        if any(v.status not in ("pass", *WRONG) for v in verdicts):
+            parts = parts[:1]
+            verdicts = list(self.judge([check_of(case, parts[0]) for case in cases]))
+        wrong = [v for v in verdicts if v.status in WRONG]
+        if not wrong:
+            return []
+        first = min(wrong, key=lambda v: LEVELS.index(v.check.level))
+        alone = list(self.judge([check_of(first.check.case, parts[0])])) if len(parts) > 1 else []
+        first = next((v for v in alone if v.status in WRONG), first)
+        first.bound = self.find_bound(first, verdicts)
+        return [first]
+
+    def find_bound(self, v: Verdict, verdicts: Sequence[Verdict] = ()) -> Bound | None:
+        """Find where a failure begins: the largest case that is right, and the smallest that is wrong.
+
+        verdicts: those of other cases. None where it is wrong in the smallest case, too.
+        """
+        word, _, kind = v.check.case.why.partition(" ")
+        axis, _, value = word.partition("=")
+        axes = next(one for one in AXES[self.component] if one.kind == kind)
+        if axis == NUMBER:
+            return self.find_number(axes, float(value), v.check.part)
+        passed = {v.check.case.why for v in verdicts if v.status == "pass"}
+        sizes = [n for n in range(2, int(value)) if f"{axis}={n}" + (f" {kind}" if kind else "") in passed]
+        return self.find_size(axes, axis, max(sizes, default=0), int(value), v.check.part)
+
+    def is_right(self, case: Case | None, part: str) -> bool:
+        """Whether a case is answered rightly."""
+        return case is not None and [v.status for v in self.judge([check_of(case, part)])] == ["pass"]
+
+    def find_size(self, axes: Axes, axis: str, right: int, wrong: int, part: str) -> Bound | None:
+        """Find the two lengths of an axis between which a layer begins to be wrong. right: 0 where none is known."""
+        least = axes.tiny.get(axis, 2)
+        if not right:
+            right = least
+            if wrong <= least or not self.is_right(made(self.component, axes, axis, least), part):
+                return None
+        for _ in range(PROBES):
+            if wrong - right <= axes.step:
+                break
+            middle = (right + wrong) // 2 // axes.step * axes.step
+            middle = middle if middle > right else right + axes.step
+            if self.is_right(made(self.component, axes, axis, middle), part):
+                right = middle
+            else:
+                wrong = middle
+        pair = [made(self.component, axes, axis, n) for n in (right, wrong)]
+        return self.explain_size(axes, axis, right, wrong) if self.holds_afresh(pair, part) else None
+
+    def holds_afresh(self, pair: Sequence[Case | None], part: str) -> bool:
+        """Whether the first of two cases is right and the other wrong in a process in which nothing was called yet."""
+        if self.start is None:
+            return True
+        checks = [check_of(case, part) for case in pair if case]
+        try:
+            with self.start() as other:
+                return [v.status for v in judge_all(checks, other)] == ["pass", "fail"]
+        except (LoadError, Fault):
+            return False
+
+    def explain_size(self, axes: Axes, axis: str, right: int, wrong: int) -> Bound:
+        """Say which number of the code lies between two lengths, of the axis or of all that is counted."""
+        counts = [count(self.component, axes, axis, n) for n in (right, wrong)]
+        for exact in (True, False):
+            for name, below in counts[0].items():
+                above = counts[1].get(name, below)
+                for one in self.sizes:
+                    k = int(one.value)
+                    if (below == k or above == k) if exact else below < k < above:
+                        return Bound(UNITS[name], below, above, one.place, k)
+        return Bound(UNITS[axis], counts[0][axis], counts[1][axis])
+
+    def find_number(self, axes: Axes, number: float, part: str) -> Bound | None:
+        """Find whether a layer is right where all numbers are smaller than one of the code."""
+        pair = [number_case(self.component, axes, size) for size in (number / MOST * 0.97, number)]
+        if not self.is_right(pair[0], part) or not self.holds_afresh(pair, part):
+            return None
+        one = next((one for one in self.numbers if one.value == number), None)
+        place = one.place if one else ""
+        return Bound("", abs(number) * 0.97, abs(number) * MOST, place, number)
+
+
+def count(component: str, axes: Axes, axis: str, n: int) -> dict[str, int]:
+    """Count what a case of a size has: the axis first, then all windows, then all numbers of x."""
+    case = made(component, axes, axis, n)
+    first = next(iter(case.shapes.values()), ()) if case else ()
+    total = 1
+    for size in first:
+        total *= size
+    return {axis: n if axis != TOTAL else total, TOTAL: total}
+
+
+def judge_thresholds(component: str, subject: Subject, devices: Devices) -> list[Verdict]:
+    """Judge a component around the numbers that the subject's code names. -> its failures, at most one a part."""
+    if arrays_of(subject).get("kind") == "jax":  # which would compile every shape
+        return []
+    with references.two_alone():
+        target = Target(component, subject, lambda checks: judge_all(checks, subject, devices))
+        return target.judge_cases()
