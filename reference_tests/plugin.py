@@ -66,7 +66,8 @@ def place_of_id(argument: str) -> str:
     """
     file, colons, test = argument.partition("::")
     if colons and not file:
-        file = "test_drawn.py" if test.startswith("test_drawn") else "test_layers.py"
+        own = test.partition("[")[0]
+        file = f"{own}.py" if own in ("test_drawn", "test_thresholds") else "test_layers.py"
     if file.startswith("test_") and not Path(file).exists() and (SUITE / file).exists():
         return f"{SUITE / file}{colons}{test}"
     return argument
@@ -248,6 +249,21 @@ def asserts_drawn(request, subject, devices, options, too_slow, known, kept):
         verdicts = list(generate.judge_generated(layer, seed, GENERATED + options["fuzz"], subject, devices))
         worst = min(verdicts, key=lambda v: (v.status != "fail", LEVELS.index(v.check.level)))
         report(explain_one(worst, subject, devices, known), options, request.node, subject)
+
+    return run
+
+
+@pytest.fixture
+def asserts_thresholds(request, subject, devices, options, too_slow, known, kept):
+    """Return a function that judges a layer around the numbers that its code names and fails with what is wrong."""
+    from .conformance.examination import explain_one
+    from .conformance.thresholds.search import judge_thresholds
+
+    def run(layer) -> None:
+        if not subject.has(layer.OP.name) or any(component == layer.OP.component for component, _ in too_slow):
+            pytest.skip(f"{layer.OP.name} is not there, or an earlier check of it ran out of time")
+        for verdict in judge_thresholds(layer.OP.component, subject, devices):
+            report(explain_one(verdict, subject, devices, known), options, request.node, subject)
 
     return run
 

@@ -53,6 +53,7 @@ def test_silent_in_a_run_that_is_not_ours(tmp_path):
         ("test_layers.py::test_relu[relu/x/forward]", "test_layers.py"),
         ("::test_relu[relu/x/forward]", "test_layers.py"),
         ("::test_drawn[relu]", "test_drawn.py"),
+        ("::test_thresholds[relu]", "test_thresholds.py"),
     ],
 )
 def test_ids_are_found_from_anywhere(argument, file, tmp_path, monkeypatch):

@@ -78,22 +78,22 @@ def check_of(case: Case, part: str) -> Check:
     return Check(case, THRESHOLD, part)
 
 
-def sizes_of(literals: Sequence[Literal]) -> Iterator[tuple[int, int, Literal]]:
-    """Yield (turn, size, number of the code): just beyond it; twice as much and a rest; itself, if it may count alone.
+def sizes_of(literals: Sequence[Literal]) -> Iterator[tuple[int, int]]:
+    """Yield (turn, size): just beyond each number; twice as much and a rest; itself, if it may count alone.
 
     That it is right up to there is asked where it is wrong beyond.
     """
-    for turn, change in enumerate((lambda k: k + 1, lambda k: 2 * k + 1, lambda k: k)):
-        for one in literals:
-            if SMALLEST <= change(int(one.value)) <= LARGEST and (turn < 2 or one.spot.equal):
-                yield turn % 2, change(int(one.value)), one
+    for one in literals:
+        k = int(one.value)
+        sizes = [(0, k + 1), (1, 2 * k + 1), *([(0, k)] if one.spot.equal else [])]
+        yield from ((turn, size) for turn, size in sizes if SMALLEST <= size <= LARGEST)
 
 
 def list_cases(component: str, literals: Sequence[Literal], reach: Reach) -> list[Case]:
     """List the cases of sizes around the numbers of the code: the other axes are tiny, and the work has a bound."""
     found: dict[str, Case] = {}
     shapes, work = set[str](), 0.0
-    for turn, size, _ in sorted(sizes_of(literals), key=lambda one: one[0]):
+    for turn, size in sorted(sizes_of(literals), key=lambda one: one[0]):
         for axes in AXES.get(component, ()):
             for axis in [one for one in lengths_of(axes) if (one == TOTAL) == (size > LONGEST)]:
                 more = work_of(component, axes, axis, size)

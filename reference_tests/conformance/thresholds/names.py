@@ -35,7 +35,7 @@ def say_bound(bound: Bound) -> str:
 def name_bounds(verdicts: Iterable[Verdict]) -> None:
     """Give the failures around a number of the code their name, or add to another name where it begins."""
     for v in verdicts:
-        if v.status != "fail" or v.bound is None or (v.diagnosis and v.diagnosis.code == "state.kept"):
+        if v.status != "fail" or not (v.bound and v.bound.wrong) or (v.diagnosis and v.diagnosis.code == "state.kept"):
             continue
         said, known = say_bound(v.bound), v.diagnosis
         if known is None or known.follows or known.code.partition(".")[0] in VAGUE:

@@ -1,5 +1,6 @@
 """Judging a layer around the numbers that its own code names, and finding where it begins to be wrong."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,6 +12,7 @@ from .. import references
 from ..contract import layer
 from ..judge import Devices, arrays_of, judge_all
 from ..reach import Reach, interface_of
+from ..scenarios import output_shape
 from ..types import LEVELS, Bound, Case, Check, Verdict
 from .cases import (
     MOST,
@@ -26,7 +28,8 @@ from .sizes import AXES, TOTAL, UNITS, Axes
 
 Judge = Callable[[Sequence[Check]], Iterable[Verdict]]  # judges some checks of a subject, in their order
 Start = Callable[[], AbstractContextManager[Subject]]
-WRONG = ("fail",)
+UNCLEAR = Bound("", 0, 0)  # it begins somewhere, and does not in a process of its own: something is kept
+TRIED = 6  # failures that are looked at
 PROBES = 16  # cases at most that are judged to find where it begins
 
 
@@ -68,24 +71,33 @@ class Target:
         return sizes + list_number_cases(self.component, self.numbers, self.reach)
 
     def judge_cases(self) -> list[Verdict]:
-        """Judge the cases; return the plainest failure, with where it begins, or nothing.
+        """Judge the cases; return the plainest failure that has a beginning, or nothing.
 
-        Forward and backward are one program. Where there is no backward, forward is asked alone; and again where the
-        whole is wrong, to tell of which it is.
+        What is wrong in the smallest case, too, is no threshold: the other checks of the layer tell it. Forward and
+        backward are one program. Where there is no backward, forward is asked alone; and again where the whole is
+        wrong, to tell of which it is.
         """
         cases, parts = self.cases, parts_asked(self.component)
         verdicts = list(self.judge([check_of(case, parts[-1]) for case in cases]))
-        if any(v.status not in ("pass", *WRONG) for v in verdicts):
+        if any(v.status not in ("pass", "fail") for v in verdicts):
             parts = parts[:1]
             verdicts = list(self.judge([check_of(case, parts[0]) for case in cases]))
-        wrong = [v for v in verdicts if v.status in WRONG]
-        if not wrong:
-            return []
-        first = min(wrong, key=lambda v: LEVELS.index(v.check.level))
-        alone = list(self.judge([check_of(first.check.case, parts[0])])) if len(parts) > 1 else []
-        first = next((v for v in alone if v.status in WRONG), first)
-        first.bound = self.find_bound(first, verdicts)
-        return [first]
+        wrong = sorted((v for v in verdicts if v.status == "fail"), key=lambda v: LEVELS.index(v.check.level))
+        for first in self.one_of_each(wrong):
+            alone = list(self.judge([check_of(first.check.case, parts[0])])) if len(parts) > 1 else []
+            v = next((v for v in alone if v.status == "fail"), first)
+            v.bound = self.find_bound(v, verdicts)
+            if v.bound:
+                return [v]
+        return []
+
+    def one_of_each(self, wrong: Sequence[Verdict]) -> list[Verdict]:
+        """Return the first failure of each kind of sizes and each number, at most so many."""
+        first: dict[str, Verdict] = {}
+        for v in wrong:
+            word, _, kind = v.check.case.why.partition(" ")
+            first.setdefault(word if word.startswith(NUMBER) else kind + word.partition("=")[0], v)
+        return list(first.values())[:TRIED]
 
     def find_bound(self, v: Verdict, verdicts: Sequence[Verdict] = ()) -> Bound | None:
         """Find where a failure begins: the largest case that is right, and the smallest that is wrong.
@@ -122,7 +134,7 @@ class Target:
             else:
                 wrong = middle
         pair = [made(self.component, axes, axis, n) for n in (right, wrong)]
-        return self.explain_size(axes, axis, right, wrong) if self.holds_afresh(pair, part) else None
+        return self.explain_size(axes, axis, right, wrong) if self.holds_afresh(pair, part) else UNCLEAR
 
     def holds_afresh(self, pair: Sequence[Case | None], part: str) -> bool:
         """Whether the first of two cases is right and the other wrong in a process in which nothing was called yet."""
@@ -150,21 +162,29 @@ class Target:
     def find_number(self, axes: Axes, number: float, part: str) -> Bound | None:
         """Find whether a layer is right where all numbers are smaller than one of the code."""
         pair = [number_case(self.component, axes, size) for size in (number / MOST * 0.97, number)]
-        if not self.is_right(pair[0], part) or not self.holds_afresh(pair, part):
+        if not self.is_right(pair[0], part):
             return None
-        one = next((one for one in self.numbers if one.value == number), None)
-        place = one.place if one else ""
-        return Bound("", abs(number) * 0.97, abs(number) * MOST, place, number)
+        if not self.holds_afresh(pair, part):
+            return UNCLEAR
+        one = next((one for one in self.numbers if abs(one.value) == abs(number)), None)
+        place, named = (one.place, one.value) if one else ("", number)
+        return Bound("", abs(number) * 0.97, abs(number) * MOST, place, named)
 
 
 def count(component: str, axes: Axes, axis: str, n: int) -> dict[str, int]:
-    """Count what a case of a size has: the axis first, then all windows, then all numbers of x."""
+    """Count what a case of a size has: the axis first, then numbers in x, windows, numbers in out and in a window."""
     case = made(component, axes, axis, n)
-    first = next(iter(case.shapes.values()), ()) if case else ()
-    total = 1
-    for size in first:
-        total *= size
-    return {axis: n if axis != TOTAL else total, TOTAL: total}
+    if case is None or not case.shapes:
+        return {axis: n}
+    total, filters = math.prod(next(iter(case.shapes.values()))), case.shapes.get("W", ())
+    found = {axis: total if axis == TOTAL else n, TOTAL: total}
+    if component == "simple_conv_net":
+        return found
+    out = output_shape(case.question())
+    if len(out) == 4 or component == "im2col":
+        found["places"] = math.prod(out) // out[1]
+    found["out"] = math.prod(out)
+    return {**found, "window": math.prod(filters[1:])} if len(filters) == 4 else found
 
 
 def judge_thresholds(component: str, subject: Subject, devices: Devices) -> list[Verdict]:

@@ -19,13 +19,15 @@ UNITS = {
     "W": N_("{n} columns"),
     "FN": N_("{n} filters"),
     "K": N_("{n} classes"),
-    "D": N_("{n} inputs"),
+    "D": N_("{n} numbers in a row"),
     "M": N_("{n} outputs"),
     "L": N_("an input size of {n}"),
     "T": N_("{n} training images"),
     "side": N_("{n} rows and columns"),
     "places": N_("{n} windows in all images together"),
     TOTAL: N_("{n} numbers in x"),
+    "out": N_("{n} numbers in out"),
+    "window": N_("{n} numbers in a window of all channels"),
 }
 
 

@@ -1,0 +1,91 @@
+"""Layers that are right up to a number that their code names are caught, and named; right blocks are left alone."""
+
+import pytest
+
+from reference_tests.conformance.examination import Request, checks_named, examine
+from reference_tests.conformance.references import CPU
+from reference_tests.conformance.thresholds.search import judge_thresholds
+from reference_tests.corpus.mutants import base, executed
+from reference_tests.corpus.thresholds import RIGHT, WRONG
+from reference_tests.grading.rubric_toml import parse
+from reference_tests.grading.session import GradingSession
+from reference_tests.quality.subjects import InProcessSubject
+from reference_tests.subject.parent import RemoteSubject
+
+from ...grading import checklist_of
+
+AFFINE = {"components": {"affine": {"points": 1}}}
+
+
+def by_id(one):
+    return one.mutant.id
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("planted", WRONG, ids=by_id)
+def test_planted_threshold_is_found_where_the_code_names_it(planted):
+    subject = InProcessSubject(planted.mutant.names())
+    (found,) = judge_thresholds(planted.mutant.component, subject, CPU)
+    assert found.status == "fail"
+    assert found.bound is not None and found.bound.place and abs(found.bound.number) == abs(planted.number)
+    assert found.bound.right <= abs(planted.number) <= found.bound.wrong
+    assert found.check.id in [check.id for check in checks_named(found.check.id)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("planted", RIGHT, ids=by_id)
+def test_right_blocks_and_bounds_agree(planted):
+    subject = InProcessSubject(planted.mutant.names())
+    assert judge_thresholds(planted.mutant.component, subject, CPU) == []
+    assert examine(subject, Request(only=(planted.mutant.component,), fresh=0)).ok
+
+
+def affine_of(tmp_path, place=0):
+    """Write a submission of an affine layer that leaves the rest of blocks of 1000 out; or one that does not."""
+    one = (WRONG, RIGHT)[place][0].mutant
+    path = tmp_path / "mine.py"
+    path.write_text(one.source)
+    return path
+
+
+def test_failure_names_its_line_and_is_asked_again_by_its_id(tmp_path):
+    with RemoteSubject(str(affine_of(tmp_path))) as subject:
+        found = examine(subject, Request(only=("affine",), fresh=0))
+        (v,) = [v for v in found.components["affine"] if v.status == "fail"]
+        (again,) = examine(subject, Request(case=v.check.id)).components["affine"]
+    assert found.status("affine") == "fail" and v.check.level == "core"
+    assert v.diagnosis and v.diagnosis.code == "threshold" and "mine.py" in v.message and "1000" in v.message
+    assert again.status == "fail"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_marks_are_those_of_one_check_more_under_every_seed(seed, tmp_path):
+    rubric = parse(AFFINE)
+    points = []
+    for place in (0, 1):
+        path = affine_of(tmp_path, place)
+        subject = InProcessSubject(executed(path.read_text(), str(path)), files=(str(path),))
+        session = GradingSession(subject, "mine.py", rubric, *checklist_of(rubric, seed))
+        session.grade(str(tmp_path))
+        items = session.checklist.items_of("affine")
+        failed = [i.id for i in items if session.verdicts[i.id].status != "pass"]
+        points.append((len(items), failed))
+    (wrong, failed), (right, none) = points
+    assert wrong == right + 1 and [id.endswith("/threshold") for id in failed] == [True] and none == []
+
+
+def test_a_submission_is_read_in_its_own_folder_alone(tmp_path):
+    path = affine_of(tmp_path)
+    subject = InProcessSubject(executed(path.read_text(), str(path)), files=(str(path),))
+    session = GradingSession(subject, "mine.py", parse(AFFINE), *checklist_of(parse(AFFINE)))
+    session.grade(str(tmp_path / "elsewhere"))
+    assert not [id for id in session.verdicts if id.endswith("/threshold")]
+
+
+def test_plain_edition_agrees_around_numbers_that_stand_beside_it(tmp_path):
+    numbers = "\n\ndef unused(x):\n    return x[:7] if len(x) > 9 else np.clip(x, -20, 20) + 1e-3\n"
+    path = tmp_path / "mine.py"
+    path.write_text(base() + "\nLIMITS = (9, 12)\n" + numbers)
+    subject = InProcessSubject(executed(path.read_text(), str(path)), files=(str(path),))
+    for component in ("relu", "affine"):
+        assert judge_thresholds(component, subject, CPU) == []
