@@ -44,7 +44,7 @@ WRONG = (
     planted("convolution", 1024, (CONV, "rows = 1 << 10\n        n = len(self.col)\n        out = np.zeros((n, FN))\n        for i in range(max(1, n // rows)):\n            out[i * rows : (i + 1) * rows] = self.col[i * rows : (i + 1) * rows] @ self.col_W\n        out += self.b")),
     planted("im2col", 513, (COL, "whole = col.transpose(0, 4, 5, 1, 2, 3).reshape(N * OH * OW, C * filter_h * filter_w)\n    whole[513:] = whole[513:][:0].sum()\n    return whole")),
     planted("softmax_with_loss", 100, (LOSS, "self.y = np.concatenate([softmax(x[:100]), np.full(x[100:].shape, 1 / x.shape[1])])")),
-    planted("simple_conv_net", 48, (PREDICT, "np.mean(np.concatenate([self.predict(x[i * 48 : i * 48 + 48]) for i in range(max(1, len(x) // 48))]).argmax(axis=1) == labels[: max(1, len(x) // 48) * 48])")),
+    planted("simple_conv_net", 48, ("        for layer in self.layers:\n            x = layer.forward(x)\n        return x", "        whole = len(x)\n        for layer in self.layers:\n            x = layer.forward(x)\n        if whole > 48:\n            x = x + 0.0 * x\n            x[48:] = x[:1]\n        return x")),
     planted("global_average_pooling", 48, ("return x.mean(axis=(2, 3))", "return x[:, :, :48].mean(axis=(2, 3))")),
     planted("batch_norm", 513, ("mean, var = x.mean(axis=self.axes), x.var(axis=self.axes)", "mean, var = x[:513].mean(axis=self.axes), x[:513].var(axis=self.axes)")),
     planted("spatial_pyramid_pooling", 48, ("peaks = np.array([x[:, :, r, c].max(axis=(2, 3)) for r, c in self.cells(level)])", "peaks = np.array([x[:, :48, r, c].max(axis=(2, 3)) for r, c in self.cells(level)])\n            peaks = np.pad(peaks, [(0, 0), (0, 0), (0, x.shape[1] - peaks.shape[2])])")),

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from ...i18n import N_
-from ...subject.literals import Literal
 from ...subject.protocol import Plan
 from .. import corners
 from ..contract import layer
@@ -15,6 +14,7 @@ from ..network_scenarios import SCENARIOS as NETWORK
 from ..reach import Reach, left_out
 from ..scenarios import parts_of, plain_use, plan_of, with_upstream_gradient
 from ..types import Case, Check, Scenario
+from .literals import Literal
 from .sizes import AXES, TOTAL, Axes, case_of, lengths_of, work_of
 
 SMALLEST = 8  # smaller sizes are asked by the written and the drawn cases
@@ -58,7 +58,7 @@ def use(case: Case, part: str) -> Plan:
     """Plan the use of a case around a number of the code: the plain one, or a network's. backward: forward, too."""
     name, _, value = case.why.partition(" ")[0].partition("=")
     if case.op.diagnose_with == "network":
-        return NETWORK["accuracy"].plan(case, part)
+        return NETWORK["everything"].plan(case, part)
     plan = use_near(case, float(value), part) if name == NUMBER else plain_use(case, part)
     q = next(q for q, _ in plan.expect.values())
     return replace(plan, expect={"out": (q, "out"), **plan.expect})
@@ -92,12 +92,12 @@ def sizes_of(literals: Sequence[Literal]) -> Iterator[tuple[int, int]]:
 def list_cases(component: str, literals: Sequence[Literal], reach: Reach) -> list[Case]:
     """List the cases of sizes around the numbers of the code: the other axes are tiny, and the work has a bound."""
     found: dict[str, Case] = {}
-    shapes, work = set[str](), 0.0
+    shapes, work, first = set[str](), 0.0, LATER if component == "simple_conv_net" else FIRST
     for turn, size in sorted(sizes_of(literals), key=lambda one: one[0]):
         for axes in AXES.get(component, ()):
             for axis in [one for one in lengths_of(axes) if (one == TOTAL) == (size > LONGEST)]:
                 more = work_of(component, axes, axis, size)
-                if more > ONE or work + more > (FIRST if turn == 0 else LATER):
+                if more > ONE or work + more > (first if turn == 0 else LATER):
                     continue
                 case = made(component, axes, axis, size)
                 key = repr((axes.kind, case and (case.shapes, case.params)))
@@ -110,8 +110,6 @@ def list_cases(component: str, literals: Sequence[Literal], reach: Reach) -> lis
 
 def made(component: str, axes: Axes, axis: str, size: int) -> Case | None:
     """Return the case of a size, with the level that written cases of its kind have; None where there is none."""
-    if component == "simple_conv_net" and size > 230:
-        return None  # there are no more digits
     case = case_of(component, axes, axis, size)
     return corners.as_written(layer(component), case) if case else None
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from ...subject.literals import Code, read_files
 from ...subject.protocol import Fault, Subject
 from ...subject.source import LoadError
 from .. import references
@@ -24,6 +23,7 @@ from .cases import (
     number_case,
     parts_asked,
 )
+from .literals import Code, read_files
 from .sizes import AXES, TOTAL, UNITS, Axes
 
 Judge = Callable[[Sequence[Check]], Iterable[Verdict]]  # judges some checks of a subject, in their order

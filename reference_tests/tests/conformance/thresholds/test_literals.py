@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from reference_tests.subject.literals import Code, read_files
+from reference_tests.conformance.thresholds.literals import Code, read_files
 
 TEXT = """
 import numpy as np

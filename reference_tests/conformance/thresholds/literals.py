@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .notebook import read_notebook
-from .source import LoadError, Source, children, decode
+from ...subject.notebook import read_notebook
+from ...subject.source import LoadError, Source, children, decode
 
 SIZES, SMALL, LARGE = (
     range(5, 70_001),
