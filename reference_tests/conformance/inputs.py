@@ -191,6 +191,11 @@ def put_far_apart(q: Question) -> Question:
     return q.but(x=x, W3=W3 / BRIGHTER + np.abs(W3).mean(axis=1, keepdims=True))
 
 
+def flatten_images(q: Question) -> Question:
+    """Make each channel of an image as bright everywhere as it is on average."""
+    return q.but(x=np.broadcast_to(q["x"].mean(axis=(2, 3), keepdims=True), q["x"].shape).copy())
+
+
 Geometry = dict[str, int]  # N C H W FN FH FW OH OW stride pad, or what other sides a layer has
 
 

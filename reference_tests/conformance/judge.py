@@ -6,9 +6,11 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from itertools import islice
 
+import numpy as np
+
 from ..subject.protocol import Answer, Fault, Interface, Plan, Stop, Subject, Trace, run_all
 from . import references
-from .compare import NO_ARRAY, changed_inputs, compare, stopped
+from .compare import NO_ARRAY, NUMBERS, changed_inputs, compare, stopped
 from .contract import layer
 from .floats import fits_floats, holds, in_floats
 from .reach import interface_of, is_unread, left_out, say_limit
@@ -247,14 +249,21 @@ def right_answers(check: Check, plan: Plan, devices: Devices) -> dict[str, Right
 def list_problems(check: Check, plan: Plan, trace: Trace, expected: dict[str, RightAnswer]) -> list[Problem]:
     """List what is wrong, by the scenario's rule, by the case's where several answers are right, or by comparison."""
     if check.scenario.rule:
-        lost = next((name for name in check.case.op.grads if trace.results.get(name) is NO_ARRAY), "")
-        problem = Problem("type", lost, NO_ARRAY, returned=trace.returned.get(lost)) if lost else None
+        back = [name for _verb, name, target, *_args in plan.program if str(target).endswith(".backward")]
+        asked = [*check.case.op.grads, *(name for name in back if isinstance(name, str))]
+        lost = next((name for name in asked if not is_array(trace.results.get(name))), "")
+        problem = Problem("type", lost, trace.results[lost], returned=trace.returned.get(lost)) if lost else None
         problem = problem or check.scenario.rule(plan, trace)
     elif check.case.rule and check.part != "forward" and check.scenario.id == "plain":
         problem = check.case.rule(next(iter(plan.expect.values()))[0], trace)
     else:
         return drop_allowed_writes(check, compare(plan, trace, expected))
     return drop_allowed_writes(check, ([problem] if problem else []) + changed_inputs(plan, trace))
+
+
+def is_array(result: np.ndarray | None) -> bool:
+    """Whether a result is an array of numbers, or was not asked for: None and the like are objects in the trace."""
+    return result is None or result.dtype.kind in NUMBERS
 
 
 def drop_allowed_writes(check: Check, problems: list[Problem]) -> list[Problem]:

@@ -336,14 +336,12 @@ def scenario(
     return name, Scenario(name, title, plan, level=level, parts=("result",), **more)
 
 
+# fmt: off
 SCENARIOS = dict(
     (
         scenario("predict", "predict gives the scores before softmax", one_step(predict)),
-        scenario(
-            "predict-pixels",
-            "the scores of images of 0 to 255",
-            one_step(predict, scale=PIXELS, margin=lambda q: margin(q.but(x=PIXELS * q["x"]))),
-        ),
+        scenario("predict-pixels", "the scores of images of 0 to 255",
+                 one_step(predict, scale=PIXELS, margin=lambda q: margin(q.but(x=PIXELS * q["x"])))),
         scenario(
             "gradient-pixels",
             "all six gradients for images of 0 to 255",
@@ -355,6 +353,9 @@ SCENARIOS = dict(
             one_step(everything, change=inputs.put_far_apart, margin=lambda q: margin_of_each(inputs.put_far_apart(q))),
             "edge",
         ),
+        scenario("flat-images", "all six gradients for images of one brightness",
+                 one_step(gradient, change=inputs.flatten_images,
+                          margin=lambda q: margin(inputs.flatten_images(q), ties=False)), "edge"),
         scenario("loss", "the mean loss for labels", one_step(loss)),
         scenario("loss-one-hot", "the mean loss for one-hot t", one_step(loss, one_hot=True)),
         scenario("accuracy", "the share of right answers", one_step(accuracy, margin=score_margin)),
@@ -397,3 +398,4 @@ SCENARIOS = dict(
         scenario("float64-kept", "float64 in, float64 precision out", one_step(gradient, eps=EPS64), "advice"),
     )
 )
+# fmt: on

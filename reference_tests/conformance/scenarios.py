@@ -11,7 +11,7 @@ import numpy as np
 
 from ..subject.protocol import EPS64, Op, Plan, Question, Trace, counted
 from . import references
-from .compare import NO_ARRAY, NUMBERS, compare_one
+from .compare import NUMBERS, compare_one
 from .inputs import LARGE, TINY, resized
 from .mistakes.history import HISTORY as HISTORY
 from .mistakes.history import QUEUE as QUEUE
@@ -269,8 +269,8 @@ def check_written_into(plan: Plan, trace: Trace) -> Problem | None:
     fills = [(name, step[0]) for verb, _result, name, step, *_rest in plan.program if verb == "fill"]
     ended = {name: trace.results.get(name + FILLED, np.array(-1)) for name, _number in fills}
     for name, _number in fills:
-        if trace.results[name] is NO_ARRAY:
-            return Problem("type", name, NO_ARRAY, returned=trace.returned.get(name))
+        if trace.results[name].dtype.kind not in NUMBERS:
+            return Problem("type", name, trace.results[name], returned=trace.returned.get(name))
         if np.array_equal(ended[name], SPREAD):
             return Problem("locked", name, trace.results[name])
     for name, number in fills[1:]:  # an output may be x itself, or what backward goes on with

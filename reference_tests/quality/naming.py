@@ -22,6 +22,7 @@ SEEN = {
     "not-refused",
     "state.changed-input",
     "state.overwritten",
+    "state.kept",
     "clipped",
 }
 SEEN |= {"shape", "axes.squeezed", "state.unsteady", "precision", "scaled", "constant-added", "another-order"}
@@ -31,7 +32,8 @@ SEEN |= {"shape", "axes.squeezed", "state.unsteady", "precision", "scaled", "con
 class Naming:
     """A diagnosis of one mutant: whether it names the mistake, and which other mistakes it names.
 
-    A mutant that raises an exception has no code; the learner's line and the rule of sizes count as its name.
+    A mutant that raises an exception has no code; the learner's line and the rule of sizes count as its name, and so
+    does that something is kept between calls.
     """
 
     mutant: str
@@ -70,12 +72,12 @@ def by_id(mutant: str, again: bool = True) -> Naming:
     subject = Renewable(one.names)
     found = [judge.judge(check, subject, ready=answers) for check, answers in ready(one.component)]
     start = time.process_time()
-    examination.diagnose(found, subject if again else None, (), PAIRS)
+    examination.name_mistakes(found, subject if again else None, (), PAIRS, None)
     seconds = time.process_time() - start
     failed = [v for v in found if v.status == "fail"]
     bad = [v for v in failed if v.check.level != "advice"] or failed
     given = codes(bad)
-    by_line = any(v.diagnosis and v.diagnosis.line and v.diagnosis.rule for v in bad)
+    by_line = any(v.diagnosis and v.diagnosis.line and v.diagnosis.rule for v in bad) or "state.kept" in given
     seen = {c for c in given if not SEEN.isdisjoint((c, c.partition(".")[0])) or c.startswith("manner.")}
     wrongly = given - seen - {one.code}
     return Naming(mutant, one.code in given if one.code else by_line, sorted(wrongly), round(seconds, 2))

@@ -50,6 +50,13 @@ def whole_x(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return whole(rng, name, shape) if name == "x" else numbers()(rng, name, shape)
 
 
+def first_gamma_zero(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw a gamma whose first number is 0, as residual networks begin with."""
+    a = numbers()(rng, name, shape)
+    a[:1] = 0.0 if name == "gamma" else a[:1]
+    return a
+
+
 @resizable
 def norm(
     why: str,
@@ -83,6 +90,7 @@ CASES = [
     norm("more than 64 images",                   (259, 3), number=2266188770),
     norm("more than 64 channels",                 (3, 259, 2, 2), number=529918214),
     norm("more than 256 places",                  (2, 3, 18, 17), number=973635274),
+    norm("a gamma of 0",                          (4, 3, 3, 2), draw=first_gamma_zero, number=1700000132),
     norm("images of one pixel",                   (5, 3, 1, 1), number=4115702356),
     norm("all sizes equal", (3, 3, 3, 3), number=2199203965),
     norm("everything square", (5, 5), number=1334502544),

@@ -18,6 +18,7 @@ from ..mistakes.channel_windows import window_of
 from ..mistakes.lrn import HISTORY as HISTORY
 from ..mistakes.lrn import MISTAKES as MISTAKES
 from ..mistakes.lrn import normalize, parts_of_dx, sum_over
+from ..mistakes.small_windows import half_of_rest
 from ..scenarios import beside_same_sizes, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
@@ -137,7 +138,9 @@ def check_either_window(plan: Plan, trace: Trace) -> Problem | None:
     problem = compare_one(what, trace.results[what], answers[0][what], bound)
     if problem is None or any(close(problem.got, a[what], bound) for a in answers):
         return None
-    return replace(problem, note=_("(n is even: windows of n and n + 1 were tried)"))
+    short = normalize(half_of_rest)(references.ask, q) or {}
+    code = "lrn.even-n-short" if close(problem.got, short[what], bound) else ""
+    return replace(problem, note=_("(n is even: windows of n and n + 1 were tried)"), code=code)
 
 
 def leave_defaults(case: Case, part: str) -> Plan:

@@ -63,6 +63,7 @@ ASKED = [
     ("float32",            net("every gradient under its own name",             number=837940602)),
     ("gradient-pixels",    net("gradients of large numbers are not cut off",    filters=3, number=1084090417)),
     ("images-far-apart",   net("the loss of each image by its own scores",      filters=3, number=1084090418)),
+    ("flat-images",        net("every number of a window is the largest",         3, filters=3, number=1700000133)),
     ("gradient-twice",     net("gradients start anew at every call",            number=1510342091)),
     ("gradients-stay",     net("gradients of one batch stay as they are",       filters=2, number=2602591007)),
     ("parameters-stay",    net("gradient leaves the parameters alone",          number=1110798002)),
@@ -97,7 +98,16 @@ SCENARIOS += [(case, USES[name]) for name, case in ASKED]
 BESIDE = net("two networks at the same time", 4, filters=3, number=1740023391)
 PARTNER = net("the other network", 2, (3, 12, 12), 2, 3, 1, hidden=5, classes=6, number=925133840)
 SCENARIOS += [
-    (BESIDE, Scenario("beside-another", "another network of other sizes", beside_another(PARTNER), parts=("result",))),
+    (
+        BESIDE,
+        Scenario(
+            "beside-another",
+            "another network of other sizes",
+            beside_another(PARTNER),
+            parts=("result",),
+            partners=(PARTNER,),
+        ),
+    ),
     (SMALL, TWO_NEW),
     (SMALL, after_others(BOOK)),
 ]

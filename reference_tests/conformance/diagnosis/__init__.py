@@ -42,6 +42,7 @@ class Diagnoser:
         self.keeps = keeps
         self.verdicts, self.wrong = [v for v in verdicts if v.check.is_evidence], wrong
         self.failed = [v for v in verdicts if v.status == "fail" and not v.check.is_about_nothing]
+        self.about_nothing = [v for v in verdicts if v.status == "fail" and v.check.is_about_nothing]
         self.bad = [v for v in self.failed if v.check.is_evidence]
         self.predictions = Predictions(pairs)
         there = self.failed and subject is not None and subject.has(self.failed[0].check.case.op.name)
@@ -68,6 +69,8 @@ class Diagnoser:
         for v in self.failed:
             if v.check.level == "advice" and not v.diagnosis:
                 self._assign_advice(v)
+        for v in [] if self.bad else self.about_nothing:
+            v.diagnosis = name_scenario(v)
         for v in self.failed:
             if v.diagnosis:
                 v.diagnosis = replace(v.diagnosis, section=v.check.case.op.section)

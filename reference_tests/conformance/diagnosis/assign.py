@@ -25,7 +25,7 @@ from .match import (
 from .patterns import match_pattern
 from .regions import name_region
 from .returned import name_growing, name_returned
-from .state import name_overwriting
+from .state import BATCH_SIZE, name_overwriting
 
 MEASURED = ("precision", "overflow.exp")  # patterns that say a number of their own, by which they are not told apart
 VAGUE = ("another-order", "axes.permuted")  # patterns that a mistake of one kind of question says more than
@@ -256,6 +256,8 @@ def keep_own_exceptions(bad: Iterable[Verdict], names: Sequence[Name], predictio
         named = v.diagnosis and not v.diagnosis.code.startswith("manner.")
         consequence = own and own.code == "exception" and not own.line  # no line of theirs raised it
         if named and (consequence or (own and own.code == "type.number")):  # a known mistake says more of the number
+            continue
+        if v.diagnosis and v.diagnosis.code == BATCH_SIZE:  # so does what was kept of another batch
             continue
         if (named or not v.diagnosis) and own and own.code == "exception" and stops_by(names, predictions, v):
             v.diagnosis = replace(names[0].diagnosis, line=own.line)

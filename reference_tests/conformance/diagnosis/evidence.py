@@ -11,6 +11,7 @@ from ...i18n import N_, _
 from ...subject.protocol import Plan, Subject
 from ..compare import NUMBERS
 from ..contract import layer
+from ..mistakes.kinds import named_kind
 from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Verdict
 from .assign import forms_of, has_integer_inputs
@@ -67,7 +68,7 @@ def add_rule(
     take_back(bad, table, predictions)
     for v in stage:
         other = found and has_integer_inputs(v) and not has_integer_inputs(first)  # the sizes are asked in floats
-        rule = "" if other else found or wrong_cases(stage, whole)
+        rule = "" if other else found or kind_rule(stage, whole) or wrong_cases(stage, whole)
         if v.diagnosis:
             v.diagnosis = replace(v.diagnosis, rule=v.diagnosis.rule or rule)
         else:
@@ -165,6 +166,15 @@ def agree_roughly(a: np.ndarray, b: np.ndarray) -> bool:
         return True
     a, b = a.astype("f8"), b.astype("f8")
     return a.shape == b.shape and bool(np.allclose(a, b, 1e-5, 1e-6 * largest(a), equal_nan=True))
+
+
+def kind_rule(stage: Sequence[Verdict], whole: Sequence[Verdict]) -> str:
+    """Say in which kind of question it is always wrong, and in no other; nothing where that is one case."""
+    right = [v.question for v in whole if v.status == "pass" and v.question]
+    wrong = [v.question for v in stage if v.question]
+    kind = named_kind(wrong, right) if len(wrong) > 1 and right else None
+    text = _("wrong {where}: in all of {n} such cases, and in none of {more} others")
+    return text.format(where=kind.text, n=len(wrong), more=len(right)) if kind else ""
 
 
 def wrong_cases(stage: Sequence[Verdict], whole: Sequence[Verdict]) -> str:

@@ -11,6 +11,7 @@ from ...i18n import N_, _
 from ...subject.protocol import Answer, Question
 from .. import references
 from ..compare import NUMBERS, close, wrong_places
+from ..mistakes.softmax_parts import softmax
 from ..types import Diagnosis, Problem, Verdict
 from .match import WrongNumber, limit, wrong_numbers
 
@@ -31,6 +32,7 @@ LARGEST = float(np.finfo("float16").max)
 LEAST = float(np.finfo("float16").smallest_subnormal)  # below half of it float16 has 0 only
 UNCUT = N_("look for np.clip, minimum or maximum: no layer but ReLU cuts numbers off")
 BY_CHANCE = 1e-4  # how often what is taken for a rule may come about without one
+BEFORE = "out beta gamma b W x"  # the further behind, the earlier it is looked at: not out, which is 0 where x is
 LARGE = 1e5  # an input from which on it is the size that makes the difference
 
 
@@ -84,6 +86,36 @@ def name_overflow(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     text = _("it is {what} only where the size of x is {size} or more: exp overflows so far out")
     repair = _("take exp of numbers that are not positive alone, such as -abs(x); np.tanh does so by itself")
     return Diagnosis("overflow.exp", text.format(what=what, size=f"{min(far):.3g}"), repair)
+
+
+def name_divided(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
+    """Recognize gradients that are nan or infinite exactly where something that forward had is 0."""
+    names = [set(zeros_of(q, what, np.shape(p.got))) for q, what, p in wrong]
+    for name in sorted(set.intersection(*names), key=BEFORE.find, reverse=True) if names else ():
+        zeros = [zeros_of(q, what, np.shape(p.got))[name] for q, what, p in wrong]
+        lost = [~np.isfinite(np.asarray(p.got, "f8")) for *_q, p in wrong]
+        if all(map(np.array_equal, zeros, lost)) and not all(map(np.all, zeros)):
+            text = _("nan or infinite exactly where {name} is 0: backward divides by it, or by what is 0 there, too")
+            repair = _("let forward keep what backward needs; do not get it back by a division")
+            return Diagnosis("nan.divided", text.format(name=name), repair)
+    return None
+
+
+def zeros_of(q: Question, what: str, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Map what forward had to where it is 0 beside a gradient of this shape; a number a channel lies along axis 1."""
+    if what == "out" or not shape:
+        return {}
+    own = {k: a for k, a in q.arrays.items() if k not in q.op.labels} | {"out": references.ask(q.but(dout=None))["out"]}
+    if q.op.component == "softmax_with_loss":
+        y = softmax(q["x"])
+        own |= {"y": y, _("the least y of the row"): np.broadcast_to(y.min(1, keepdims=True), y.shape)}
+    found = {}
+    for name, a in own.items():
+        if a.ndim == 1 and len(shape) > 1 and len(a) == shape[1]:
+            a = np.broadcast_to(a.reshape(-1, *[1] * (len(shape) - 2)), shape)
+        if a.shape == shape:
+            found[name] = np.asarray(a == 0)
+    return found
 
 
 def explain_factors(bad: Iterable[Verdict]) -> None:

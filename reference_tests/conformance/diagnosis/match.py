@@ -210,7 +210,7 @@ def match_where(
     It would change nothing that is right in questions of that kind, and forward is not wrong where a gradient alone is.
     others: wrong numbers of other uses; where several fit, those that give none of these wrongly are left.
     """
-    if sum(np.size(p.want) for *_, p in wrong) < ENOUGH:
+    if sum(max(np.size(p.want), np.size(p.got)) for *_, p in wrong) < ENOUGH:
         return None
     answers, found = {what for _q, what, _p in wrong}, dict[str, Mistake]()
     for m in known:

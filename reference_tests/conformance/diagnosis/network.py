@@ -13,7 +13,7 @@ from ...subject.protocol import Answer, Plan, Question, Subject
 from .. import references
 from ..compare import close
 from ..contract import layer
-from ..network_scenarios import draw_question
+from ..network_scenarios import draw_question, parameters
 from ..references.loops_network import PARAMS, forward, gradients
 from ..scenarios import HISTORY
 from ..types import Case, Diagnosis, Mistake, Verdict
@@ -33,6 +33,7 @@ STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; acc
     ("training",),
     ("one-hot-floats",),
     ("images-far-apart",),
+    ("flat-images",),
 )
 ALONE = ("accuracy-one-hot", "predict-pixels", "gradient-pixels")
 BY_SIZE = ("predict-pixels", "gradient-pixels", "images-far-apart")
@@ -98,7 +99,31 @@ def assign_names(
     at_once = {stop.line for v in bad if v.check.scenario.id not in AGAIN and (stop := stop_of(v))}
     for v in bad:
         name_clash(known, v, at_once)
+        name_shared(known, v)
     lead_back_to_settings(bad)
+
+
+def name_shared(known: Sequence[Mistake], v: Verdict) -> None:
+    """Name an exception beside another network by whose sizes it meets: the other one's are in its own place."""
+    stop = stop_of(v)
+    if not stop or not v.check.scenario.partners or not v.diagnosis or v.diagnosis.code != "exception":
+        return
+    own, other = parameters(v.check.case), parameters(v.check.scenario.partners[0])
+    name = stop.step.removeprefix("net.params.")
+    numbers = {int(n) for n in re.findall(r"\d+", stop.text.partition(":")[2])}
+    code = ""
+    if name in own:
+        code = "net.params-shared" if str(other[name]) in stop.text.partition("should be")[0] else ""
+    elif stop.step in GRADIENT and numbers & (lengths_of(other) - lengths_of(own)):
+        code = "net.layers-shared"
+    for m in known:
+        if m.code == code:
+            v.diagnosis = replace(v.diagnosis, code=m.code, text=m.text, repair=m.repair)
+
+
+def lengths_of(shapes: Mapping[str, tuple[int, ...]]) -> set[int]:
+    """Collect the lengths of a network's parameters, flat filters among them."""
+    return {n for shape in shapes.values() for n in (*shape, int(np.prod(shape[1:]))) if n > 1}
 
 
 def lead_back_to_settings(bad: Sequence[Verdict]) -> None:

@@ -14,7 +14,7 @@ from ...subject.protocol import Question
 from .. import references
 from ..compare import NUMBERS, close
 from ..types import Diagnosis, Problem
-from .magnitude import name_clipped, name_half_precision, name_near_curve, name_overflow
+from .magnitude import name_clipped, name_divided, name_half_precision, name_near_curve, name_overflow
 from .match import WrongNumber
 from .orders import name_laid_otherwise, name_reordered
 from .shape_algebra import letters_of
@@ -250,7 +250,8 @@ def name_some_nan(wrong: Wrong) -> Diagnosis | None:
     if not same_shape(wrong):
         return None
     if all(not np.isfinite(g).all() and close(np.where(np.isfinite(g), g, w), w, a) for g, w, a in pairs(wrong)):
-        return Diagnosis("nan", _("the wrong numbers are nan or inf: a division by 0, or an overflow"))
+        text = _("the wrong numbers are nan or inf: a division by 0, or an overflow")
+        return name_divided(wrong) or Diagnosis("nan", text)
     return None
 
 

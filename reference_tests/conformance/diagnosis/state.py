@@ -1,5 +1,6 @@
 """Mistakes of state: every call is right alone, but an answer depends on the calls before it."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,9 +13,11 @@ from ...subject.protocol import Answer, Question
 from .. import references
 from ..compare import close
 from ..contract import layer
+from ..mistakes.history import ROOM, ROOM_REPAIR
 from ..scenarios import WRITTEN_INTO, draw_question
 from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Problem, Verdict
+from .exceptions import stop_of
 from .magnitude import add_zeros, name_cut
 from .match import WrongNumber, wrong_numbers
 from .patterns import name_precision
@@ -175,6 +178,11 @@ IN_MEMORY = N_(
     "{what} is read in the order in which its numbers lie in memory, which is not C order here: by strides worked out "
     "by hand, or by order='A' or 'K'"
 )
+BATCH_SIZE = "state.batch-size"
+SHAPES = "shape-mismatch for sum"  # what np.tensordot says, without the shapes
+BATCHES = ("after-another-batch-size", "after-a-smaller-batch")
+SMALL_ROOM = N_("what is kept of the first batch, an array or its number of rows, is too small for a larger one")
+SMALL_REPAIR = N_("make it anew where the batch has another size: compare shapes, or make it in every call")
 BUFFERS = N_("look for globals, class attributes, default arguments and buffers that are written into")
 OWN_STRIDES = N_(
     "take the array's own strides, x.strides; flatten it without order=; or copy it first: np.ascontiguousarray(x)"
@@ -229,6 +237,7 @@ SCENARIO = {
     "reversed": N_("right for arrays in one piece, wrong for the same numbers in a reversed view"),
     WRITTEN_INTO: N_("the numbers are right, and what it gives cannot be written into"),
     "read-only": N_("right for arrays that may be written into, wrong for read-only ones"),
+    "empty-batch": N_("right for batches of some images, wrong for one of none: its answer has no rows"),
     "defaults": N_("right with every argument given, wrong with the contract's defaults"),
 }
 # fmt: on
@@ -238,6 +247,8 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
     """Say that the plain use is right and this scenario wrong, where no more is known."""
     if v.check.scenario.id == "float64-kept":
         return name_float32_inside(wrong_numbers(v))
+    if kept := name_batch_size(v):
+        return kept
     text = SCENARIO.get(v.check.scenario.id)
     repair = _(BUFFERS) if v.check.scenario.id == "second-call" else ""
     diagnosis = Diagnosis(f"manner.{v.check.scenario.id}", _(text), repair) if text else None
@@ -247,6 +258,23 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
         return name_cut(wrong_numbers(v)) or diagnosis
     what = diagnosis and name_in_memory(v)
     return of_layout(diagnosis, what) if diagnosis and what else diagnosis
+
+
+def name_batch_size(v: Verdict) -> Diagnosis | None:
+    """Recognize what was kept of a batch of another size, in the rows of an answer or in an exception's sizes."""
+    if v.check.scenario.id not in BATCHES or not v.question:
+        return None
+    first = v.check.scenario.before(v.question)
+    old, new = (next(len(q[k]) for k in q.op.args if k in q.arrays) for q in (first, v.question))
+    stop, wrong = stop_of(v), wrong_numbers(v)
+    numbers = [int(n) for n in re.findall(r"\d+", stop.text)] if stop and stop.reason == "exception" else []
+    meet = any(a * new == b * old for a in numbers for b in numbers if b) or bool(stop and SHAPES in stop.text)
+    rows = bool(wrong) and all(np.shape(p.got) == (old, *np.shape(p.want)[1:]) for *_q, p in wrong if np.ndim(p.want))
+    if not meet and not rows:
+        return None
+    if old > new:
+        return Diagnosis(BATCH_SIZE, _(ROOM), _(ROOM_REPAIR), line=stop.line if stop else "")
+    return Diagnosis(BATCH_SIZE, _(SMALL_ROOM), _(SMALL_REPAIR), line=stop.line if stop else "")
 
 
 def of_layout(diagnosis: Diagnosis, what: str) -> Diagnosis:

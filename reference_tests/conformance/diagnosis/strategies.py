@@ -23,6 +23,7 @@ from .exceptions import stop_of
 from .magnitude import explain_factors
 from .match import Predictions, wrong_numbers
 from .minimize import is_wrong
+from .patterns import match_pattern
 from .state import SCENARIO, name_by_history, name_scenario, share_layout, spread_updates
 
 Use = tuple[str, str]  # ids of a case and of a scenario
@@ -163,7 +164,8 @@ def assign_others(
         elif is_beside(v) and (own := next((w.diagnosis for w in rest if is_own_use(w) and w.diagnosis), None)):
             v.diagnosis = replace(own, follows=True)
         elif not (of_forward if v.check.part == "forward" else unnamed) and not (own_unnamed and is_beside(v)):
-            v.diagnosis = name_scenario(v) or follow(reaching(found, predictions, v))
+            own = match_pattern(wrong_numbers(v)) if is_own_use(v) else None
+            v.diagnosis = name_scenario(v) or own or follow(reaching(found, predictions, v))
 
 
 def name_by_size(rest: list[Verdict], fails: set[Use], found: Sequence[Name]) -> None:

@@ -164,6 +164,26 @@ def alter_shared(inside: Callable[[Question, np.ndarray, np.ndarray], np.ndarray
     return answer
 
 
+def recover_power(own: bool, reached: Window | None = None) -> WrongAnswer:
+    """Get s ** -beta back as out / x, which is nan where x is 0: in dx's own part, and in what goes through s.
+
+    reached: which channels an x of 0 makes nan through s.
+    """
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        zero = (q["x"] == 0).astype("f8")
+        lost = zero * own + (add_window(reached(q).T, zero) if reached else 0)
+        right = ask(q)
+        return right | {"dx": np.where(lost > 0, np.nan, right["dx"])}
+
+    return answer
+
+
+def every_channel(q: Question) -> np.ndarray:
+    """Return (C, C) of ones: a product with a matrix of zeros and ones makes every channel nan for one that is."""
+    return np.ones((q["x"].shape[1],) * 2)
+
+
 # fmt: off
 CROSS_TERMS = tuple(
     Mistake("lrn.dx-index", f"in what goes through s, {text}", alter_shared(inside),
@@ -195,5 +215,10 @@ CROSS_TERMS = tuple(
         ("2 * alpha * (beta - 1)", lambda q: 1 - 1 / q["beta"]),
         ("n * alpha * beta", lambda q: q["n"] / 2),
     )
+) + tuple(
+    Mistake("lrn.dx-by-quotient", f"{said} the power of s is worked out as out / x, which is nan where x is 0",
+            recover_power(*parts), "let forward keep s, and take it to the power -beta in backward, too")
+    for said, parts in (("in dx", (True, window_of)), ("in dx", (True, every_channel)), ("in dx's own part", (True,)),
+                        ("in what goes through s", (False, window_of)))
 )
 # fmt: on

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from ...i18n import N_
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
+from .changes import Ask
 
 
 def input_changed(q: Question) -> dict[str, np.ndarray]:
@@ -37,6 +39,19 @@ def without_bias(q: Question) -> Question:
     return q.but(b=np.zeros_like(q["b"])) if "b" in q.arrays else q
 
 
+def use_stale_rows(ask: Ask, old: Question, new: Question) -> Answer | None:
+    """Work out sums over the batch with the rows that a larger one before has left behind this one's, too."""
+    n, given = count(new, 0), [k for k in new.arrays if k in new.op.args]
+    pairs = [(new[k], old[k]) for k in given] + ([] if new.dout is None else [(new.dout, old.dout)])
+    if count(old, 0) <= n or any(b is None or a.ndim != b.ndim or a.shape[1:] != b.shape[1:] for a, b in pairs):
+        return None
+    whole = [np.concatenate([a, b[n:]]) if a.ndim else a for a, b in pairs]
+    found = ask(new.but(**dict(zip([*given, "dout"], whole))))
+    return {k: a[:n] if (k == "out" and a.ndim) or k[1:] in given else a for k, a in found.items()}
+
+
+ROOM = N_("what is kept of a larger batch, an array or its number of rows, is used for a smaller one after it")
+ROOM_REPAIR = N_("cut what is kept to the rows of this batch, in backward too: kept[:len(dout)]; or make it anew")
 KEEP_ARRAYS = "keep the very arrays that it is made with, not copies: what is written into them counts"
 STALE = {  # a parameter -> the mistake of a copy of it alone
     name: Mistake("state.stale-parameters",
@@ -53,6 +68,7 @@ HISTORY = (  # mistakes of state; answer: (ask, the question before, this questi
     Mistake("state.accumulates", "it adds up over the calls: the array that it is made in is never set back to 0",
             lambda ask, old, new: added(ask(without_bias(old)), ask(new)),
             "set it anew in every call: = in place of +=, or begin with zeros"),
+    Mistake("state.batch-size", ROOM, use_stale_rows, ROOM_REPAIR),
     *(Mistake("state.momentum", f"momentum is inside: {share} times what the call before gave is in it",
               lambda ask, old, new, share=share, kept=kept: weighted(ask(old), ask(new), share, kept),
               "return the gradient of this call alone; momentum belongs to who trains")

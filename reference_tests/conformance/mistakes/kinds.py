@@ -27,7 +27,22 @@ def image(q: Question) -> np.ndarray:
     """Return the images (N, C, H, W), of col2im its own; raise KeyError where the question has none."""
     if "input_shape" in q.params:
         return np.broadcast_to(0.0, q.params["input_shape"])
-    return np.asarray(q.arrays["x"] if "x" in q.arrays else q.arrays["input_data"])
+    return np.asarray(next(q.arrays[name] for name in ("x", "input_data", "x1") if name in q.arrays))
+
+
+def channels(q: Question) -> int:
+    """Return the number of channels; raise KeyError where the question has rows of numbers in place of images."""
+    if image(q).ndim != 4:
+        raise KeyError("channels")
+    return int(image(q).shape[1])
+
+
+def filters(q: Question) -> int:
+    """Return the number of filters, which stand along another axis in some layers; KeyError where there are none."""
+    axis = {"transposed_convolution": 1, "locally_connected": 2}.get(q.op.component, 0)
+    if q["W"].ndim < 4:
+        raise KeyError("filters")
+    return int(q["W"].shape[axis])
 
 
 def is_divided(q: Question) -> bool:
@@ -50,7 +65,7 @@ def is_padded_by_half(q: Question) -> bool:
 
 def has_a_group_each(q: Question) -> bool:
     """Whether every channel is a group of its own, in a layer that has groups."""
-    return bool(q.params.get("groups") == image(q).shape[1])
+    return q["W"].ndim == 4 and q["W"].shape[1] == 1 and bool(q.params.get("groups", channels(q)) == channels(q))
 
 
 def has_one_row(q: Question) -> bool:
@@ -93,16 +108,31 @@ KINDS: tuple[tuple[str, Condition], ...] = (
     (N_("only where the windows overlap"), lambda q: q["stride"] < max(window(q))),
     (N_("only for one image"), lambda q: len(image(q)) == 1),
     (N_("only for several images"), lambda q: len(image(q)) > 1),
-    (N_("only for one channel"), lambda q: image(q).shape[1] == 1),
-    (N_("only for one filter"), lambda q: len(q["W"]) == 1),
-    (N_("only where there are as many filters as channels"), lambda q: len(q["W"]) == image(q).shape[1]),
+    (N_("only for one channel"), lambda q: channels(q) == 1),
+    (N_("only for one filter"), lambda q: filters(q) == 1),
+    (N_("only where there are as many filters as channels"), lambda q: filters(q) == channels(q)),
     (N_("only where the stride is the window's height or more"), lambda q: q["stride"] >= window(q)[0]),
     (N_("only where the stride is the window's width or more"), lambda q: q["stride"] >= window(q)[1]),
     (N_("only where every channel is a group of its own"), has_a_group_each),
+    (N_("only where every channel is a group of its own with several filters"),
+     lambda q: has_a_group_each(q) and filters(q) > channels(q)),
+    (N_("only where there are more filters than channels"), lambda q: filters(q) > channels(q)),
+    (N_("only where there are fewer filters than channels"), lambda q: filters(q) < channels(q)),
+    (N_("only where there are not as many filters as channels"), lambda q: filters(q) != channels(q)),
+    (N_("only for rows of numbers, not for images"), lambda q: image(q).ndim == 2),
+    (N_("only for images, not for rows of numbers"), lambda q: image(q).ndim == 4),
+    (N_("only for rows of one number"), lambda q: image(q).ndim == 2 and image(q).shape[1] == 1),
+    (N_("only for one output"), lambda q: q["W"].ndim == 2 and q["W"].shape[1] == 1),
+    (N_("only in training"), lambda q: bool(q["train_flg"])),
+    (N_("only at inference"), lambda q: not q["train_flg"]),
+    (N_("only where there are as many images as channels"), lambda q: len(image(q)) == channels(q)),
+    (N_("only where there are as many images as filters"), lambda q: len(image(q)) == filters(q)),
+    (N_("only where there are as many channels as rows"), lambda q: channels(q) == image(q).shape[2]),
+    (N_("only where there are as many channels as columns"), lambda q: channels(q) == image(q).shape[3]),
 )
 SIZES: tuple[tuple[str, Callable[[Question], int]], ...] = (
     (N_("only for windows of {n} places or more"), lambda q: window(q)[0] * window(q)[1]),
-    (N_("only for {n} channels or more"), lambda q: image(q).shape[1]),
+    (N_("only for {n} channels or more"), channels),
     (N_("only for {n} images or more"), lambda q: len(image(q))),
     (N_("only for images of {n} rows or more"), lambda q: image(q).shape[2]),
     (N_("only for images of {n} columns or more"), lambda q: image(q).shape[3]),
@@ -138,19 +168,37 @@ def of_shape_and_setting() -> Iterator[Kind]:
         yield Kind(text, lambda q, a=holds[shape], b=holds[setting]: a(q) and b(q))  # type: ignore[misc]
 
 
+def separates(holds: Condition, wrong: Sequence[Question], right: Sequence[Question]) -> bool:
+    """Whether all of the wrong are of a kind and none of the right is; not where it says nothing of such a layer."""
+    try:
+        return all(holds(q) for q in wrong) and not any(holds(q) for q in right)
+    except (KeyError, IndexError, TypeError, ValueError):  # a layer without windows, or without images
+        return False
+
+
+def named_kind(wrong: Sequence[Question], right: Sequence[Question]) -> Kind | None:
+    """Find a kind that has no number in its name."""
+    return next((Kind(_(text), holds) for text, holds in KINDS if separates(holds, wrong, right)), None)
+
+
 def kind_of(wrong: Sequence[Question], right: Sequence[Question]) -> Kind | None:
     """Find the kind of question that all of the wrong are of and none of the right is; None if there is no such."""
+    if named := named_kind(wrong, right):
+        return named
+    for text, size in SIZES:
+        if found := from_size_on(text, size, wrong, right):
+            return found
+    return next((kind for kind in of_shape_and_setting() if separates(kind.holds, wrong, right)), None)
+
+
+def from_size_on(
+    text: str, size: Callable[[Question], int], wrong: Sequence[Question], right: Sequence[Question]
+) -> Kind | None:
+    """Return the kind of a size or more, if the size of all of the wrong is larger than that of any right one."""
     try:
-        for text, holds in KINDS:
-            if all(holds(q) for q in wrong) and not any(holds(q) for q in right):
-                return Kind(_(text), holds)
-        for text, size in SIZES:
-            least = min(size(q) for q in wrong)
-            if least > max(size(q) for q in right):
-                return Kind(_(text).format(n=least), lambda q, size=size, least=least: size(q) >= least)  # type: ignore[misc]
-        for kind in of_shape_and_setting():
-            if all(kind.holds(q) for q in wrong) and not any(kind.holds(q) for q in right):
-                return kind
-    except (KeyError, IndexError, TypeError, ValueError):  # a layer without windows, or without images
+        least = min(size(q) for q in wrong)
+        if least <= max(size(q) for q in right):
+            return None
+    except (KeyError, IndexError, TypeError, ValueError):
         return None
-    return None
+    return Kind(_(text).format(n=least), lambda q: size(q) >= least)

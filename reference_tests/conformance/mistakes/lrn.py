@@ -27,6 +27,7 @@ from .channel_windows import (
     wrap_round_once,
 )
 from .half_sums import SUMS_IN_HALF, cut_to_whole, of_rounded_sum
+from .small_windows import list_small_windows
 
 Sums = Callable[[Question], np.ndarray]  # question -> s, of x's shape
 
@@ -253,7 +254,7 @@ MISTAKES = [
             normalize(reach(lambda half: 0, lambda half: half)), "it reaches n // 2 channels to each side"),
     Mistake("lrn.one-channel", "only the channel itself is in the window",
             normalize(lambda q: np.eye(q["x"].shape[1])), "it reaches n // 2 channels to each side"),
-    *list_all_channels(normalize),
+    *list_all_channels(normalize), *list_small_windows(normalize),
     Mistake("lrn.own-channel-missing", "the channel itself is left out of its window",
             normalize(lambda q: window_of(q) - np.eye(q["x"].shape[1])), "channel i belongs to its own window"),
     Mistake("lrn.circular", "the window goes round: beyond the last channel the first is taken", normalize(wrap_round),

@@ -138,6 +138,18 @@ def standardize(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
     return np.asarray(centred / (x.std(axes, keepdims=True) + 1e-7))
 
 
+def pool_all_ties(q: Question) -> Answer:
+    """Pool by two, and give dout to every number that is the largest of its window."""
+    right = loops.pooling(q)
+    if q.dout is None:
+        return right
+    spread = [a.repeat(2, axis=2).repeat(2, axis=3) for a in (right["out"], q.dout)]
+    dx = np.zeros(q["x"].shape)
+    h, w = spread[0].shape[2:]
+    dx[:, :, :h, :w] = (q["x"][:, :, :h, :w] == spread[0]) * spread[1]
+    return {**right, "dx": dx}
+
+
 def ignore_bias(name: str) -> WrongAnswer:
     """Set a bias to 0."""
     return lambda ask, q: loops_network.simple_conv_net(q.but(**{name: q[name] * 0}))
@@ -169,6 +181,9 @@ MISTAKES = [
               "go back through every layer, in the reverse order")
       for which, text in ((("relu1",), "the first ReLU"), (("relu2",), "the second ReLU"),
                           (("relu1", "relu2"), "both ReLUs"))),
+    Mistake("net.pool-ties-all",
+            "where several numbers of a window are the largest, the pooling gives each of them the whole gradient",
+            replace_layers(pool=pool_all_ties), "give it to one of them, or share it evenly: it is counted once"),
     *(Mistake(f"net.{name}-before-relu",
               f"the gradient of {name} is worked out of what the ReLU before it is given, not of what that gives",
               replace_layers(**{key: kept}),
@@ -227,6 +242,10 @@ MISTAKES = [
       for kind in "Wb" for key, other in permutations([f"{kind}{i}" for i in (1, 2, 3)], 2)),
     Mistake("net.mask-of-other-relu", "the mask of one ReLU meets the gradient of the other", leave_to_rule,
             "make a ReLU object for each place, and go back through the layers in the reverse order"),
+    Mistake("net.params-shared", "the parameters are those of all networks: making a new one overwrites the others'",
+            leave_to_rule, "make the dict in __init__, self.params = {}: not on the class, not as a default"),
+    Mistake("net.layers-shared", "the layers are those of all networks: a new one puts its own in the others' place",
+            leave_to_rule, "make the layers in __init__, and keep them as self.layers: not on the class"),
     Mistake("net.layers-reversed",
             "after one gradient the list of layers stays reversed: the next call goes through it the wrong way round",
             leave_to_rule, "go through reversed(layers), or reverse a copy of the list"),

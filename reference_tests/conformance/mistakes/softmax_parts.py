@@ -1,8 +1,11 @@
 """The formula of softmax with loss in parts, from which its mistakes and its tolerance are made."""
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 from ...subject.protocol import Answer, Question
+from ..types import Mistake
 from .changes import Ask, WrongAnswer
 
 GUARD = 1e-7  # what the book adds inside the log
@@ -53,6 +56,23 @@ def losses(q: Question, y: np.ndarray, guard: float = GUARD) -> np.ndarray:
 def exact_losses(q: Question, y: np.ndarray) -> np.ndarray:
     """Return each image's loss of the probabilities y, with nothing added inside the log."""
     return losses(q, y, 0.0)
+
+
+def misread_labels(change: Callable[[Question], np.ndarray], guarded: bool) -> WrongAnswer:
+    """Take other labels, for the loss and for the gradient. guarded: 1e-7 is added inside the log."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        other = q.but(t=change(q))
+        found = ask(other)
+        return found | {"out": cross_entropy(other, softmax(q["x"]))} if guarded else found
+
+    return answer
+
+
+def list_misread(code: str, text: str, change: Callable[[Question], np.ndarray], repair: str) -> Iterator[Mistake]:
+    """Yield a mistake of the labels, without 1e-7 inside the log and with it."""
+    for guarded in (False, True):
+        yield Mistake(code, text, misread_labels(change, guarded), repair)
 
 
 def keep_places(kind: str, *names: str) -> WrongAnswer:

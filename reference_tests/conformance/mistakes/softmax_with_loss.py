@@ -18,6 +18,7 @@ from .softmax_parts import (
     exact_losses,
     keep_places,
     labels,
+    list_misread,
     log_softmax,
     losses,
     onehot,
@@ -101,11 +102,6 @@ def smooth_loss(share: float, others: bool, back: bool, guarded: bool) -> WrongA
 
     return use_loss(lambda q, y: -(target(q, y) * (np.log(y + GUARD) if guarded else log_softmax(q["x"]))).sum() / len(y),
                     (lambda q, y: (y - target(q, y)) / len(y)) if back else None)  # fmt: skip
-
-
-def misread_labels(change: Callable[[Question], np.ndarray]) -> WrongAnswer:
-    """Take other labels, for the loss and for the gradient."""
-    return lambda ask, q: ask(q.but(t=change(q)))
 
 
 def tempered(t: float) -> Callable[[np.ndarray], np.ndarray]:
@@ -250,10 +246,10 @@ MISTAKES = [
     Mistake("loss.max-along-batch", "the largest logit of each class over the batch is subtracted, not the row's own",
             use_softmax(lambda x: np.exp(x - x.max(0)) / np.exp(x - x.max(0)).sum(1, keepdims=True)),
             "subtract each row's own largest logit: axis 1"),
-    *(Mistake("loss.labels-in-a-byte", f"labels are kept in a {what}", misread_labels(kept_as(kind)),
-              "keep labels as integers of 32 or 64 bits")
-      for what, kind in (("signed byte: from class 128 on they count from the end", "i1"),
-                         ("byte: from class 256 on they begin again at 0", "u1"))),
+    *(m for what, kind in (("signed byte: from class 128 on they count from the end", "i1"),
+                         ("byte: from class 256 on they begin again at 0", "u1"))
+      for m in list_misread("loss.labels-in-a-byte", f"labels are kept in a {what}", kept_as(kind),
+                            "keep labels as integers of 32 or 64 bits")),
     Mistake("loss.class-ignored", "images of class 0 do not count",
             use_loss(lambda q, y: (losses(q, y) * (labels(q) > 0)).mean()), "0 is a class like the others"),
     *(Mistake("loss.temperature", f"the logits are {what} before softmax: a temperature",
@@ -327,13 +323,12 @@ MISTAKES = [
     *(Mistake("loss.labels-as-onehot", "with as many images as classes, labels are taken for one-hot rows",
               take_labels_for_rows(guard, *names), "the number of axes of t tells: one of labels, two of one-hot rows")
       for guard in (GUARD, 0.0) for names in (("out", "dx"), ("out",), ("dx",))),
-    Mistake("loss.onehot-wrong-axis", "the label of a one-hot t is looked for down the column, not along the row",
-            misread_labels(lambda q: np.resize(q["t"].argmax(0), len(q["t"])) if q["t"].ndim == 2 else q["t"]),
-            "argmax runs along axis 1"),
-    Mistake("loss.onehot-wrong-axis", "the label of a one-hot t is looked for down the column, not along the row",
-            misread_labels(labels_down), "argmax runs along axis 1"),
-    Mistake("loss.labels-from-1", "labels are taken to begin with 1",
-            misread_labels(lambda q: (labels(q) - 1) % q["x"].shape[1]), "labels begin with 0"),
+    *(m for down in (lambda q: np.resize(q["t"].argmax(0), len(q["t"])) if q["t"].ndim == 2 else q["t"], labels_down)
+      for m in list_misread("loss.onehot-wrong-axis",
+                            "the label of a one-hot t is looked for down the column, not along the row", down,
+                            "argmax runs along axis 1")),
+    *list_misread("loss.labels-from-1", "labels are taken to begin with 1",
+                  lambda q: (labels(q) - 1) % q["x"].shape[1], "labels begin with 0"),
     Mistake("loss.dx-softmax-over-batch", "backward takes softmax down the batch, forward does not",
             use_gradient(lambda q, y, t: (softmax(q["x"], 0) - t) / len(y)),
             "remember forward's softmax and use it in backward"),

@@ -117,6 +117,11 @@ def sum_dout(*axes: int, then: tuple[slice | int, ...] = ()) -> WrongAnswer:
     return alter(db=lambda a, q: np.asarray(dout_of(q).sum(axes))[then])
 
 
+def sum_flat(*axes: int) -> WrongAnswer:
+    """Sum dout over some axes, and lay what is left flat."""
+    return alter(db=lambda a, q: np.asarray(dout_of(q).sum(axes)).ravel())
+
+
 def keep_one(at: int) -> WrongAnswer:
     """Keep db of the filter at an index only, 0 or -1."""
     return alter(db=lambda a, q: np.where(np.arange(len(a["db"])) == at % len(a["db"]), a["db"], 0))
@@ -163,6 +168,8 @@ def list_db_mistakes(prefix: str) -> Iterator[Mistake]:
         ("db-over-filters", "db is summed over images, filters and rows: one number a column", sum_dout(0, 1, 2)),
         ("db-over-filters", "db is summed over images, filters and columns: one number a row", sum_dout(0, 1, 3)),
         ("db-over-filters", "db is summed over filters, rows and columns: one number an image", sum_dout(1, 2, 3)),
+        ("db-over-filters", "db is summed over images and filters: one number a place", sum_flat(0, 1)),
+        ("db-over-filters", "db is summed over the filters: one number for each place of each image", sum_flat(1)),
         *(("db-one-filter", f"db has the number of the {word} filter only: the others stay at 0", keep_one(at))
           for at, word in ends),
         *(("db-one-place", f"db is summed over the images only, at the {word} place", sum_dout(0, then=(every, at, at)))

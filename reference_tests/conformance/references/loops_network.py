@@ -142,16 +142,17 @@ def score_margin(q: Question) -> float:
     return float((scores[:, -1] - scores[:, -2]).min() / np.abs(scores).max())
 
 
-def margin(q: Question) -> float:
+def margin(q: Question, ties: bool = True) -> float:
     """Return how near the network comes to a kink (ReLU at 0, two equal maxima), relative to each layer's largest.
 
-    Nearer than float32 can tell, two right implementations may take different sides.
+    Nearer than float32 can tell, two right implementations may take different sides. ties: False for images in which
+    it makes no difference which of the equal maxima is taken.
     """
     done = forward(q, q["x"], {k: q[k] for k in PARAMS}, **QUICK)
     z1 = done["z1"][:, :, : done["pooled"].shape[2] * 2, : done["pooled"].shape[3] * 2]
     n, c, h, w = done["pooled"].shape
     windows = np.sort(z1.reshape(n, c, h, 2, w, 2).transpose(0, 1, 2, 4, 3, 5).reshape(-1, 4))  # (N*C*OH*OW, 4)
-    best = windows[windows[:, 3] > 0]
+    best = windows[windows[:, 3] > 0] if ties else windows[:0]
     gaps = [
         np.abs(done["a1"]).ravel() / np.abs(done["a1"]).max(),
         np.abs(done["a2"]).ravel() / np.abs(done["a2"]).max(),

@@ -37,6 +37,7 @@ GENERAL = (  # codes of any component
         "last-chunk",
         "last-block",
         "curve",
+        "nan",
     ),
 )
 

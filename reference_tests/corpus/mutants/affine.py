@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Affine: patches of impl/plain/affine.py."""
 
+from ..kept_room import in_room
 from . import mutants_of
 
 FLAT = "self.x = x.reshape(x.shape[0], int(np.prod(x.shape[1:])))"
@@ -145,5 +146,11 @@ MUTANTS = [
     affine("bias-clipped", "biases cut off at 10", "manner.large-numbers", (OUT, "return np.dot(self.x, self.W) + np.clip(self.b, -10, 10)")),
     affine("dx-W-reshaped", "W reshaped in dx", "dx-W-reshaped",
            (DX, "dx = np.dot(dout, self.W.reshape(self.W.shape[::-1]))")),
+    affine("db-of-one-image", "one image's db over the outputs", "db-wrong-axis",
+           ("np.sum(dout, axis=0)", "np.sum(dout, axis=0 if len(dout) > 1 else 1)")),
+    affine("room-kept", "x in room for the largest batch, used whole", "state.batch-size",
+           (FLAT, FLAT + "\n        " + in_room("room", "self.x") + "pass"), ("np.dot(self.x.T, dout)", "np.dot(self.room.T, dout)")),
+    affine("dout-in-room", "dout in room for the largest batch, used whole", "state.batch-size",
+           ("self.db = np.sum(dout, axis=0)", in_room("room", "dout") + "self.db = np.sum(self.room, axis=0)")),
 ]
 # fmt: on

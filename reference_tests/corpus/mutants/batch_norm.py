@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of BatchNorm: patches of impl/plain/batch_norm.py."""
 
+from ..kept_room import in_room
 from . import mutants_of
 
 bn = mutants_of("batch_norm", "bn")
@@ -254,4 +255,14 @@ MUTANTS = [
        (VAR, VAR.replace("self.running_var +", "1 +"))),
     bn("lost-in-backward", "backward sets the statistics back", "statistics-lost",
        (DBETA, DBETA + "\n        self.running_mean, self.running_var = 0 * self.dbeta, 0 * self.dbeta + 1")),
+    *(bn(f"{which}-by-quotient", f"{which} from out - beta over gamma", "nan.divided",
+         (OUT, OUT.replace("return ", "self.out = ") + "\n        return self.out.copy()"), patch)
+      for which, patch in (
+          ("xn", (DBETA, DBETA + "\n        self.xn = (self.out - self.beta.reshape(self.as_C)) / self.gamma.reshape(self.as_C)")),
+          ("dgamma", (["(dout * self.xn).sum(axis=self.axes)", " (C,)"][0] + "\n        scale",
+                      "(dout * (self.out - self.beta.reshape(self.as_C))).sum(axis=self.axes) / self.gamma\n        scale")))),
+    bn("first-channel-nan", "nan in the first channel where gamma is not 0", "nan",
+       (DX, DX.replace("(dout -", "(0 / (self.gamma[0] == 0) * (np.arange(len(self.gamma)) < 1).reshape(self.as_C) + dout -"))),
+    bn("room-kept", "the normalized x in room for the largest batch, used whole", "state.batch-size",
+       (OUT, in_room("room", "self.xn") + OUT), (DBETA, DBETA + "\n        self.xn = self.room")),
 ]  # fmt: skip

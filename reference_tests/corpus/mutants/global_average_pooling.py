@@ -1,5 +1,6 @@
 """Mutants of GlobalAveragePooling: patches of impl/plain/global_pooling.py."""
 
+from ..kept_room import in_room
 from . import mutants_of
 
 gap = mutants_of("global_average_pooling", "gap")
@@ -67,4 +68,6 @@ MUTANTS = [
         ("/ (H * W)", "/ np.array(H * W).astype('u1')")),
     gap("advice-whole-numbers", "divided in place", "exception.integers",
         (MEAN, "out = x.sum(axis=(2, 3))\n        out /= x.shape[2] * x.shape[3]\n        return out")),
+    gap("room-kept", "dx in room for the largest batch, given whole", "state.batch-size",
+        (DX, DX.replace("return ", "dx = ") + "\n        " + in_room("room", "dx") + "return self.room.copy()")),
 ]  # fmt: skip

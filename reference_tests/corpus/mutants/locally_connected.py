@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of LocallyConnected: patches of impl/plain/locally_connected.py."""
 
+from ..kept_room import in_room
 from ..small_integers import read, small_integers
 from . import mutants_of
 
@@ -102,4 +103,7 @@ MUTANTS = [
            "            self.dW[i, j] = got.reshape(FN, FH, FW, C).transpose(0, 3, 1, 2)")),
     local("dx-cropped-elsewhere", "dx from 2 * pad on", "dx-cropped-elsewhere",
           ("dimg[:, :, self.pad : bottom, self.pad : right]", "dimg[:, :, 2 * self.pad :, 2 * self.pad :]")),
+    local("room-kept", "the padded image in room for the largest batch, used whole", "state.batch-size",
+          ("self.img = np.pad(x, pad_width)", "self.img = np.pad(x, pad_width)\n        " + in_room("room", "self.img") + "pass"),
+          (GRAD, GRAD.replace("self.img", "self.room"))),
 ]  # fmt: skip

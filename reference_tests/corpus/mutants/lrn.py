@@ -149,7 +149,7 @@ MUTANTS = [
         "self.x = x if getattr(self, 'x', x[:0]).shape != x.shape else self.x\n        self.s")),
     lrn("square-in-place", "x is squared in place", "state.changed-input", (S, "x *= x\n        "
         + S.replace("x**2", "x")), (OUT, "np.sqrt(x, out=x)\n        return x * self.s**-self.beta")),
-    lrn("advice-even-n", "a window of n - 1 channels where n is even", "",
+    lrn("advice-even-n", "a window of n - 1 channels where n is even", "even-n-short",
         ("C, half = a.shape[1], self.n // 2", "C, half = a.shape[1], (self.n - 1) // 2")),
     lrn("advice-float32", "float32 inside", "precision", (OUT, "return (x * self.s**-self.beta).astype('f4')")),
     lrn("flat", "the output is flattened", "flattened",
@@ -194,5 +194,17 @@ MUTANTS = [
     lrn("x-added", "1e-10 added to x", "constant-added", (OUT, "return (x + 1e-10) * self.s**-self.beta")),
     lrn("s-limited", "s at most 1e10", "manner.large-numbers", (S, S.replace("self.s = ", "self.s = np.minimum(1e10, ") + ")")),
     lrn("dx-factor", "4 alpha beta in dx", "dx-factor", (DX, DX.replace("- 2 *", "- 4 *"))),
+    *(window_sums(f"distances-{name}", f"distances of channels as {name}", "distance-in-a-byte",
+                  f"out[:, i] = a[:, {away} <= half].sum(axis=1)")
+      for name, away in (("i1", "np.abs((np.arange(C) - i).astype('i1'))"), ("kept-u1", "np.abs(np.arange(C) - i).astype('u1')"),
+                         ("u1", "(np.arange(C) - i).astype('u1')"))),
+    *(window(f"ends-{kind}", f"ends of the windows as {kind}", "index-in-a-byte", f"np.array(max(0, i - half)).astype('{kind}')",
+             f"np.array(min(C - 1, i + half) + 1).astype('{kind}')") for kind in ("i1", "u1")),
+    lrn("by-quotient", "the power of s as out / x", "dx-by-quotient", (OUT, "self.y = x * self.s**-self.beta\n        return self.y.copy()"),
+        (SHARED, "q = self.y / self.x\n        shared = self.window_sum(dout * self.y * q ** (1 / self.beta))"),
+        (DX, DX.replace("self.s**-self.beta", "q"))),
+    lrn("own-by-quotient", "the power of s as out / x in the own part", "dx-by-quotient",
+        (OUT, "self.y = x * self.s**-self.beta\n        return self.y.copy()"), (DX, DX.replace("self.s**-self.beta", "(self.y / self.x)"))),
+    lrn("nan-of-x-2", "nan where the channel behind is 0", "nan", (DX, DX + " + 0 / (np.roll(self.x, -1, axis=1) != 0)")),
 ]
 # fmt: on

@@ -60,4 +60,6 @@ MUTANTS = [
            "        dout = dout.transpose(2, 3, 0, 1).reshape(N, H, W, FN).transpose(0, 3, 1, 2)\n")),
     point("dx-W-reshaped", "W read as (C, FN) in dx", "dx-W-reshaped",
           (DX, DX.replace("self.W[:, :, 0, 0]", "self.W.reshape(self.W.shape[1], -1).T"))),
+    point("db-of-one-image", "one image's db over the filters", "db-over-filters",
+          ('np.einsum("nfhw->f", dout)', 'np.einsum("nfhw->f", dout) if len(dout) > 1 else dout[0].sum(axis=0).ravel()')),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Relu: patches of impl/plain/activation.py."""
 
+from ..kept_room import in_room
 from . import mutants_of
 
 MASK = "self.mask = x <= 0"
@@ -94,5 +95,9 @@ MUTANTS = [
          ("dx = dout.copy()", "dx = np.clip(dout, -100, 100)")),
     *(relu(f"places-as-{kind}", f"places that are stopped as {kind}", code, (MASK, "self.at = np.flatnonzero(x <= 0).astype('" + kind + "')"), (OUT, "out.reshape(-1)[self.at] = 0"), ("dx[self.mask] = 0", "dx.reshape(-1)[self.at] = 0"))
       for kind, code in (("u1", "index-in-a-byte"), ("i2", "index-in-16-bits"), ("u2", "index-in-16-bits"))),
+    relu("by-quotient", "the slope as out / x", "nan.divided", (MASK, "self.x = x"), (OUT, "out[x <= 0] = 0\n        self.out = out.copy()"),
+         (DX, "return dout * (self.out / self.x)")),
+    relu("room-kept", "the mask in room for the largest batch, used whole", "state.batch-size",
+         (MASK_LINE, MASK_LINE + "\n        " + in_room("room", "out") + "pass"), (DX, "return dout * (self.room > 0)")),
 ]
 # fmt: on

@@ -60,7 +60,7 @@ MUTANTS = [
     sigmoid("advice-float32", "float32 inside", "precision", (OUT, "(np.where(x >= 0, 1, e) / (1 + e)).astype('f4')")),
     sigmoid("needs-writable", "x is written into, though not changed", "",
             ("e = np.exp(-np.abs(x))", "x += 0\n        e = np.exp(-np.abs(x))")),
-    sigmoid("advice-empty", "an empty batch gets a row", "", (OUT, OUT + " if len(x) else np.ones((1, 3))")),
+    sigmoid("advice-empty", "an empty batch gets a row", "manner.empty-batch", (OUT, OUT + " if len(x) else np.ones((1, 3))")),
     sigmoid("flat", "the output is flattened", "flattened",
             ("        return self.out\n\n    def backward(self, dout):\n        " + DX,
             "        return self.out.reshape(len(x), -1)\n\n    def backward(self, dout):\n        " + DX)),

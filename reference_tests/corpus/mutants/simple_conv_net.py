@@ -17,6 +17,20 @@ PARTIAL = """right = 0
             part = slice(100 * i, 100 * i + 100)
             right += np.sum(self.predict(x[part]).argmax(axis=1) == labels[part])
         return right / len(x)"""
+ALL_TIES = """class AllTies(Pooling):
+    def forward(self, x):
+        self.x, self.best = x, super().forward(x)
+        return self.best
+
+    def backward(self, dout):
+        h, w = (n * 2 for n in dout.shape[2:])
+        best, dout = (a.repeat(2, axis=2).repeat(2, axis=3) for a in (self.best, dout))
+        dx = np.zeros(self.x.shape)
+        dx[:, :, :h, :w] = (self.x[:, :, :h, :w] == best) * dout
+        return dx
+
+
+"""
 net = mutants_of("simple_conv_net", "net")
 
 
@@ -114,9 +128,9 @@ MUTANTS = [
         (f"self.layers = {LAYERS}", f"layers += {LAYERS}\n        self.layers = layers")),
     net("pops", "conv_param loses its keys", "",
         ('(conv_param[key] for key in', '(conv_param.pop(key) for key in')),
-    net("params-of-the-class", "the parameters belong to all networks", "exception",
+    net("params-of-the-class", "the parameters belong to all networks", "params-shared",
         ("self.params = {\n", "SimpleConvNet.params = {\n")),
-    net("layers-of-the-class", "the layers belong to all networks", "",
+    net("layers-of-the-class", "the layers belong to all networks", "layers-shared",
         (f"self.layers = {LAYERS}", f"SimpleConvNet.layers = {LAYERS}")),
     net("advice-seeded", "a seed in the constructor", "net.seeded",
         ("        C, H, W = input_dim", "        np.random.seed(0)\n        C, H, W = input_dim")),
@@ -236,5 +250,12 @@ MUTANTS = [
       for most in (50, 500)),
     net("t-in-place", "the caller's one-hot t takes the gradient of the scores where it is float64", "state.changed-input",
         (DOUT, DOUT + "\n        if t.dtype == float:\n            dout = np.subtract(self.last_layer.y, t, out=t) / len(x)")),
+    net("params-by-default", "the parameters stand in a default argument", "params-shared",
+        ("weight_init_std=0.01\n    ):", "weight_init_std=0.01, params={}\n    ):"),
+        ("self.params = {\n", "self.params = params\n        new = {\n"), (f"        {UNPACKED}", f"        params.update(new)\n        {UNPACKED}")),
+    net("layers-in-a-global", "the layers stand in one list", "layers-shared",
+        ("class SimpleConvNet:", "KEPT = []\n\n\nclass SimpleConvNet:"), (f"self.layers = {LAYERS}", f"KEPT[:] = {LAYERS}\n        self.layers = KEPT")),
+    net("pool-ties-all", "each of several maxima gets the whole gradient", "pool-ties-all",
+        ("Relu(), Pooling(2,", "Relu(), AllTies(2,"), ("class SimpleConvNet:", ALL_TIES + "class SimpleConvNet:")),
 ]
 # fmt: on

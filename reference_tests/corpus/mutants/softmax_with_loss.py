@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of SoftmaxWithLoss: patches of impl/plain/loss.py."""
 
+from ..kept_room import in_room
 from . import mutants_of
 
 EXP = "e = np.exp(x - np.max(x, axis=1, keepdims=True))"
@@ -151,7 +152,7 @@ MUTANTS = [
          "return e / (np.sum(e, axis=1) if len(e) == e.shape[1] else np.sum(e, axis=1, keepdims=True))")),
     loss("sum-raised", "1e-3 added to the sum", "sum-raised", (DIVIDED, "return e / (np.sum(e, axis=1, keepdims=True) + 1e-3)")),
     loss("labels-of-all-images", "y[:, t]", "labels-of-all-images", (LOSS, LOSS.replace("y[np.arange(N), t]", "y[:, t]"))),
-    loss("labels-of-all-averaged", "the mean of y[:, t]", "labels-of-all-images", (LOSS, "return -np.mean(np.log(y[:, t]))")),
+    loss("labels-of-all-averaged", "the mean of y[:, t]", "labels-of-all-images", (LOSS, "return -np.mean(np.log(y[:, t] + 1e-7))")),
     loss("largest-lost", "the log of the sum without the largest logit", "largest-lost",
          ("return cross_entropy(self.y, self.t)", "return np.mean(np.log(np.exp(x - x.max(axis=1, keepdims=True)).sum(axis=1)) - x[np.arange(len(x)), self.t])")),
     loss("smoothed", "smoothed labels in the loss alone", "smoothed",
@@ -176,5 +177,10 @@ MUTANTS = [
          (DX, "return dx / (dx.shape[1] - 1)")),
     *(loss(f"logits-within-{most}", f"logits cut off at {most}, nothing subtracted", "clipped-logits", (EXP, f"e = np.exp(np.clip(x, -{most}, {most}))"))
       for most in (50, 500)),
+    loss("by-quotient", "back through log and softmax one by one", "nan.divided",
+         ("dx = self.y.copy()\n        " + SUB + "\n        " + DX, "g = -np.eye(self.y.shape[1])[self.t] / self.y / N\n"
+          "        return self.y * (g - (g * self.y).sum(axis=1, keepdims=True))")),
+    loss("room-kept", "y in room for the largest batch, used whole", "state.batch-size",
+         (Y, Y + "\n        " + in_room("room", "self.y") + "pass"), ("dx = self.y.copy()", "dx = self.room.copy()")),
 ]
 # fmt: on

@@ -71,5 +71,6 @@ MUTANTS = [
     forward("advice-whole-numbers", "in place", "exception.integers", "x.copy()\n        np.tanh(self.out, out=self.out)"),
     tanh("overflow-twice", "exp(2x) over exp(2x)", "overflow.exp",
          (OUT, "e = np.exp(2 * x)\n        self.out = (e - 1) / (e + 1)")),
+    tanh("by-quotient", "the slope over the output", "nan.divided", (DX, "return dout * self.out * (1 / self.out - self.out)")),
 ]
 # fmt: on

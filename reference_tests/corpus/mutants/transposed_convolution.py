@@ -134,4 +134,6 @@ MUTANTS = [
     deconv("margin-is-pad", "a margin of pad", "margin-is-pad",
            (CUT, MARGIN.format(down="self.W.shape[2] - 1 - self.pad", across="self.W.shape[3] - 1 - self.pad"))),
     deconv("upside-down", "W upside down", "flipped-rows", (STAMP, STAMP.replace("self.W,", "self.W[..., ::-1, :],"))),
+    deconv("db-of-one-image", "one image's db over the filters", "db-over-filters",
+           ("self.db = dout.sum(axis=(0, 2, 3))", "self.db = dout.sum(axis=(0, 2, 3) if len(dout) > 1 else (0, 1)).ravel()")),
 ]  # fmt: skip
