@@ -389,9 +389,8 @@ SCENARIOS = dict(
             one_step(accuracy, margin=score_margin, change=many_classes),
             "edge",
         ),
-        scenario(
-            "loss-many-classes", "the mean loss for labels above 255", one_step(loss, change=many_classes), "edge"
-        ),
+        scenario("loss-many-classes", "the mean loss for labels above 255",
+                 one_step(loss, change=many_classes), "edge"),
         scenario("made-twice", "a second network made with the same arguments", made_twice),
         scenario("training", "three steps of gradient descent, every parameter after each", lock_step(3)),
         scenario("gradients-stay", "the gradients of one batch stay as they are", gradients_stay, "advice"),

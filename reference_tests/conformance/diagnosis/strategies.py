@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ...subject.protocol import Subject
 from ..contract import layer
 from ..reach import apart
-from ..types import Mistake, Verdict
+from ..types import Diagnosis, Mistake, Verdict
 from . import network
 from .assign import (
     Name,
@@ -164,8 +164,7 @@ def assign_others(
         elif is_beside(v) and (own := next((w.diagnosis for w in rest if is_own_use(w) and w.diagnosis), None)):
             v.diagnosis = replace(own, follows=True)
         elif not (of_forward if v.check.part == "forward" else unnamed) and not (own_unnamed and is_beside(v)):
-            own = match_pattern(wrong_numbers(v)) if is_own_use(v) else None
-            v.diagnosis = name_scenario(v) or own or follow(reaching(found, predictions, v))
+            v.diagnosis = name_scenario(v) or name_own_use(v) or follow(reaching(found, predictions, v))
 
 
 def name_by_size(rest: list[Verdict], fails: set[Use], found: Sequence[Name]) -> None:
@@ -234,6 +233,11 @@ def wrong_again(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:
 def is_own_use(v: Verdict) -> bool:
     """Whether the layer is used in a way of its own, such as inference after training, and alone."""
     return v.check.scenario.id not in ("plain", "refused", *SCENARIO)
+
+
+def name_own_use(v: Verdict) -> Diagnosis | None:
+    """Name the pattern of what is wrong in a use of the layer's own alone, such as a class without hope."""
+    return match_pattern(wrong_numbers(v)) if is_own_use(v) else None
 
 
 def layer_stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:

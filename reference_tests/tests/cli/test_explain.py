@@ -18,13 +18,14 @@ pytestmark = pytest.mark.slow  # each works out an example
 SILENT = {  # right on the layers that have them: a code shared with layers on which it is wrong
     "gap.flattened", "gmp.flattened", "pointwise.flipped", "pointwise.filter-transposed", "pointwise.dx-flipped",
     "pointwise.dW-flipped", "groups.rounded-up", "depthwise.rounded-up",
-    "net.layers-reversed", "net.mask-of-other-relu", "net.conv-settings",  # an exception
+    "net.layers-reversed", "net.mask-of-other-relu", "net.conv-settings", "net.params-shared",
+    "net.layers-shared",  # an exception
     "net.init-shape", "net.init-bias", "net.init-mean", "net.init-std",
     "state.queue",  # where the gradient does not depend on what forward was given
 }  # fmt: skip
 UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only where x is 0, near it or far out, in
     # a large image, by what an argument means that is left out, or after a call of another size
-    "state.stale-size", "concat.dx-borders-kept", "im2col.index-in-16-bits",
+    "state.stale-size", "state.batch-size", "concat.dx-borders-kept", "im2col.index-in-16-bits",
     "avg.running-sums-in-float32", "bn.infers-by-default",
     *(f"{kind}.{code}" for kind in ("dropout", "inverted_dropout")
       for code in ("ratio-per-cent", "ratio-cut", "exact-share", "last-numbers", "index-too-small")),
