@@ -62,6 +62,12 @@ def tiny(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return rng.standard_normal(shape) * (1 if name == "W" else 1e-4)
 
 
+def planes_apart(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers, those of every second plane about 1e5: beside them float32 has few digits for the others."""
+    far = 1e5 * (np.arange(shape[0] * shape[1]) % 2).reshape(*shape[:2], 1, 1)
+    return np.asarray(rng.standard_normal(shape) + 1 + far)
+
+
 def in_bytes(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw images as an image file has them: bytes, whole numbers from 0 to 255; normal numbers for parameters."""
     images = name in ("x", "input_data", "train")

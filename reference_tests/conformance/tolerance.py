@@ -12,11 +12,12 @@ _sizes: dict[bytes, Answer] = {}  # of the last question, which is asked for in 
 SAFETY = 4  # order of summation, the final add, inputs rounded to float32: the subject's choice
 
 
-def products(q: Question, terms: dict[str, int], eps: float) -> Answer:
+def products(q: Question, terms: dict[str, int], eps: float, apart: int = 0) -> Answer:
     """Bound sums of n products by SAFETY * n * eps * max(sum|a*b|): norm-wise, so that FFT and Winograd keep it too.
 
     (Higham 2002, section 3.1.) terms: result -> n. The sums are the reference's answer to the same question with every
-    number made positive.
+    number made positive. apart: how many of the first axes have a bound of their own at each place, as planes do that
+    are summed by themselves: how large another one is costs them nothing.
     """
     key = q.key()
     if key not in _sizes:
@@ -24,7 +25,15 @@ def products(q: Question, terms: dict[str, int], eps: float) -> Answer:
         sizes = references.ask(q.but(**positive, dout=None if q.dout is None else np.abs(q.dout)))
         _sizes.clear()
         _sizes[key] = sizes
-    return {what: np.full(a.shape, SAFETY * terms[what] * eps * largest(a)) for what, a in _sizes[key].items()}
+    return {what: SAFETY * terms[what] * eps * largest_apart(a, apart) for what, a in _sizes[key].items()}
+
+
+def largest_apart(a: np.ndarray, axes: int) -> np.ndarray:
+    """Return the largest finite absolute value at each place of the first axes, in the shape of a."""
+    if not axes:
+        return np.full(a.shape, largest(a))
+    sizes = np.where(np.isfinite(a), np.abs(a), 0)
+    return np.broadcast_to(sizes.max(tuple(range(axes, a.ndim)), keepdims=True, initial=0), a.shape)
 
 
 def relative(want: Answer, n: float, eps: float) -> Answer:

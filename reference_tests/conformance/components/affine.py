@@ -16,6 +16,7 @@ from ..scenarios import after_another_kind, applies_to, beside_another
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
+from .shared import as_many_numbers, other_sides
 
 OP = Op("affine", "Affine", "5.6", args=("x",), make=("W", "b"), grads={"dx": "backward()", "dW": "dW", "db": "db"})
 ROWS_ONLY = N_("right for (N, D); flatten x of more axes first")  # the book's Affine of section 5.6.2
@@ -69,6 +70,9 @@ USED = (*USES, beside_another(OTHER_ROWS))
 AS_ROWS = after_another_kind("images after rows", lambda q: q.but(x=q["x"].reshape(len(q["x"]), -1)))
 AS_IMAGES = after_another_kind("rows after images", lambda q: q.but(x=q["x"].reshape(len(q["x"]), -1, 1)))
 SCENARIOS = tuple((ROWS, use) for use in USED if applies_to(use, ROWS) and use.level == "core")  # for rows alone, too
+IN_TURN = [affine("as many numbers", x, (60, 7)) for x in [*other_sides((2, 3, 4, 5))[:-1], (2, 5, 4, 3), (2, 4, 3, 5)]]
+TURNED = [affine("as many numbers", *some) for some in (((7, 4), (4, 9)), ((2, 14), (14, 5)), ((4, 5), (5, 7)))]
+SCENARIOS += ((CASES[0], as_many_numbers(*IN_TURN)), (ROWS, as_many_numbers(*TURNED)))
 SCENARIOS += ((CASES[0], AS_ROWS), (replace(SQUARE_ROWS, missing=ROWS_ONLY), AS_IMAGES))
 
 

@@ -3,12 +3,23 @@
 from functools import partial
 
 from ...subject.protocol import Answer, Question
-from ..inputs import distinct, in_bytes, one_million, pixels, rectified, tiny, whole
+from ..inputs import distinct, in_bytes, one_million, pixels, planes_apart, rectified, tiny, whole
 from ..mistakes.average_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
-from .shared import BETWEEN, FLOAT32, POOL_DEFAULTS, REPEATED, layer_op, overlapping, pool_case, window_cases
+from .shared import (
+    BETWEEN,
+    FLOAT32,
+    POOL_DEFAULTS,
+    REPEATED,
+    as_many_numbers,
+    layer_op,
+    other_sides,
+    overlapping,
+    pool_case,
+    window_cases,
+)
 
 OP = layer_op("average_pooling", "AveragePooling", "7.3.1", ("pool_h", "pool_w", "stride", "pad"))
 pool = resizable(partial(pool_case, OP))
@@ -90,12 +101,21 @@ ALIKE = (  # each differs from the first case in one thing
     pool("the same sizes, more channels", (2, 4, 10, 12), (4, 2), stride=2, number=2),
     pool("as many windows, with a stride of one", (2, 3, 7, 7), (4, 2), number=1700000010),
 )
+IN_TURN = [pool("as many numbers", x, (3, 2)) for x in other_sides((2, 3, 6, 8), (3, 2))]
+PADDED = (
+    pool("as large without padding", (2, 3, 9, 7), (3, 2)),
+    pool("as large when padded", (2, 3, 7, 5), (3, 2), pad=1, level="edge"),
+)
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (PHOTO, FLOAT32)]
+SCENARIOS += [(next(c for c in CASES if c.why == "stride of one"), as_many_numbers(*IN_TURN))]
+SCENARIOS += [(next(c for c in CASES if c.why == "the zeros of the padding count"), as_many_numbers(*PADDED))]
+APART = pool("planes far apart", (2, 3, 6, 8), (2, 4), stride=2, draw=planes_apart, level="edge", number=95)
+SCENARIOS += [(APART, FLOAT32)]
 sizes, drawn = window_cases(pool)
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Bound sums: a window in out, the overlapping windows in dx."""
     overlaps = overlapping(q, q["pool_h"], q["pool_w"])
-    return products(q, {"out": q["pool_h"] * q["pool_w"], "dx": overlaps}, eps)
+    return products(q, {"out": q["pool_h"] * q["pool_w"], "dx": overlaps}, eps, apart=2)

@@ -17,9 +17,9 @@ from ..mistakes.running_statistics import HISTORY as KEPT
 from ..mistakes.running_statistics import LATER as OVER_TWO
 from ..scenarios import draw_question, inputs_of, plain_use, side_by_side, steps_of
 from ..strata import resizable
-from ..tolerance import SAFETY, largest
+from ..tolerance import SAFETY
 from ..types import Case, Draw, Problem, Scenario, Shape
-from .shared import BETWEEN
+from .shared import BETWEEN, as_many_numbers, other_sides
 
 OP = Op(
     "batch_norm",
@@ -43,6 +43,14 @@ def numbers(size: float = 1.0, offset: float = 0.5) -> Draw:
         return moved * (rng.standard_normal(shape) + offset)
 
     return draw
+
+
+def apart(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers, x and its means around 0, 1e4 and 2e4, channel by channel."""
+    a = numbers()(rng, name, shape)
+    far = np.resize([0, 1e4, 2e4], shape[0] if name == "running_mean" else shape[1:2])
+    moved = {"x": far.reshape(-1, *[1] * (len(shape) - 2)), "running_mean": far}
+    return np.asarray(a + moved.get(name, 0))
 
 
 def whole_x(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
@@ -114,30 +122,31 @@ LARGE = norm("a backward of its own time", (10, 6, 40, 38))
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
-    """Bound, per channel, n numbers summed to a mean and to a variance, by whose root each number is divided."""
-    x, train = q["x"], q["train_flg"]
-    axes = (0, *range(2, x.ndim))
+    """Bound n numbers summed to a mean and to a variance, by whose root each number is divided.
+
+    Each channel by itself: how large another one's numbers are costs it nothing.
+    """
+    x, train, gamma = q["x"], q["train_flg"], np.abs(q["gamma"])
+    axes, as_C = (0, *range(2, x.ndim)), (-1, *[1] * (x.ndim - 2))
     n = x.size // x.shape[1]
     size, spread = np.abs(x).max(axes), x.var(axes) if train else q["running_var"]
     centre = x.mean(axes) if train else q["running_mean"]
     s = 1 / np.sqrt(spread + q["eps"])
-    normal = np.abs(x - centre.reshape(-1, *[1] * (x.ndim - 2))).max(axes) * s
+    normal = np.abs(x - centre.reshape(as_C)).max(axes) * s
     off = s * (2 * size + n * np.abs(x).mean(axes)) + normal * (n + 6 + 2 * size * s)  # of x's normal form, in eps
-    worst = SAFETY * eps * float(np.max(off))
-    gamma = largest(q["gamma"])
-    bound = {
-        "out": worst * gamma + SAFETY * eps * largest(want["out"]),
-        "running_mean": SAFETY * eps * (n + 3) * float(np.max(size) + largest(want["running_mean"])),
-        "running_var": SAFETY * eps * (n + 6) * float(np.max(spread) * 2 + np.max(size) + largest(want["running_var"])),
-    }
+    worst = SAFETY * eps * off
+    bound = {"out": (worst * gamma + SAFETY * eps * np.abs(want["out"]).max(axes)).reshape(as_C)}
+    for name, most in (("running_mean", (n + 3) * size), ("running_var", (n + 6) * (spread * 2 + size))):
+        if name in want:
+            terms = n + (3 if name == "running_mean" else 6)
+            bound[name] = SAFETY * eps * (most + terms * np.abs(want[name]))
     if q.dout is not None:
-        dout, peak = largest(q.dout), float(np.max(normal))
-        slope = gamma * float(np.max(s))
-        bound["dbeta"] = SAFETY * eps * n * float(np.abs(q.dout).sum(axes).max())
-        bound["dgamma"] = worst * float(np.abs(q.dout).sum(axes).max()) + bound["dbeta"] * peak
-        through = (n + 8) * (2 + peak) + 2 * float(np.max(off)) if train else 6  # the mean and the variance, too
-        bound["dx"] = SAFETY * eps * slope * dout * through
-    return {k: np.full(want[k].shape, b) for k, b in bound.items() if k in want}
+        dout, total = np.abs(q.dout).max(axes), np.abs(q.dout).sum(axes)
+        bound["dbeta"] = SAFETY * eps * n * total
+        bound["dgamma"] = worst * total + bound["dbeta"] * normal
+        through = (n + 8) * (2 + normal) + 2 * off if train else 6  # the mean and the variance, too
+        bound["dx"] = (SAFETY * eps * gamma * s * dout * through).reshape(as_C)
+    return {k: np.broadcast_to(b, want[k].shape).copy() for k, b in bound.items() if k in want}
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
@@ -291,16 +300,23 @@ USUAL = norm("statistics at the start", (4, 3, 2, 3), number=2985605085)
 START = norm("two layers of the same channels", (4, 3, 2, 3), momentum=1.0, number=4099495729)
 ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0, number=3277178984)
 STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum=0.3, number=3030834204)
+IN_TURN = [norm("as many numbers", x) for x in other_sides((4, 3, 2, 5))]
 FAR_IN_FLOAT32 = Scenario("float32-far", "float32 far from 0", lambda c, p: plain_use(c, p, "float32"))
 FAR = next(c for c in CASES if c.why == "numbers far from 0")
+APART = norm("channels far apart", (4, 3, 5, 2), draw=apart, level="edge", number=92)
+APART_IN_FLOAT32 = Scenario(
+    "float32-apart", "float32, one channel far from another", lambda c, p: plain_use(c, p, "float32")
+)
 SCENARIOS = (
     (CASES[0], BETWEEN),
+    (CASES[0], as_many_numbers(*IN_TURN)),
     (FAR, FAR_IN_FLOAT32),
+    (APART, APART_IN_FLOAT32),
     *((c, Scenario("running", AFTER_TWO, train, parts=FORWARD, rule=check_statistics)) for c in (MOVED, ROWS, STILL)),
     (ALL, Scenario("running", AFTER_TWO, train, parts=FORWARD)),
     (LATER, Scenario("then-inference", "training, then inference", then_inference, mistakes=HISTORY)),
     (TURNS, Scenario("modes-in-turn", "inference and training in turn, gamma and beta written in place at the end",
-                     modes_in_turn, mistakes=(KEPT_AT_INFERENCE, *HISTORY))),
+                     modes_in_turn, mistakes=(*KEPT_AT_INFERENCE, *HISTORY))),
     (LATER, Scenario("beside-another", "another layer of other sizes and parameters at the same time",
                      inference_beside)),
     (START, Scenario("beside-defaults", "another layer made with the same defaults at the same time", defaults_beside,

@@ -13,7 +13,7 @@ from ..mistakes.channel_concat import INPUTS
 from ..mistakes.channel_concat import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..types import Case, Shape
-from .shared import bound_copies, enlarge, size_between
+from .shared import as_many_numbers, bound_copies, enlarge, other_sides, size_between
 
 OP = Op(
     "channel_concat",
@@ -70,7 +70,11 @@ def add_channels(case: Case) -> Case:
 
 
 PIXEL = next(c for c in CASES if c.why == "one pixel")
-SCENARIOS = [(PIXEL, size_between(add_channels))]
+IN_TURN = (
+    *(concat("as many numbers", n, (c, 1, 8 - c - 1), h, w) for n, c, h, w in other_sides((2, 3, 5, 2))),
+    concat("as many channels in all", 2, (4, 3, 1), 5, 2),
+)
+SCENARIOS = [(PIXEL, size_between(add_channels)), (CASES[0], as_many_numbers(*IN_TURN))]
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

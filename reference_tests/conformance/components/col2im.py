@@ -9,7 +9,7 @@ from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import AGAIN, DEFAULTS, overlapping, window_cases
+from .shared import AGAIN, DEFAULTS, as_many_numbers, other_sides, overlapping, window_cases
 
 OP = Op(
     "col2im",
@@ -98,7 +98,14 @@ ALIKE = (  # each differs from the first case, or from another of these, in one 
     image("the same sizes, more images", (3, 3, 9, 6), (4, 1), number=4),
     image("as many windows, with another stride", (2, 3, 14, 11), (4, 1), stride=2, number=1700000007),
 )
+IN_TURN = (
+    *(image("as many numbers", x, (4, 1)) for x in other_sides((2, 3, 9, 6), (4, 1))),
+    image("as large without padding", (2, 3, 9, 6), (3, 3)),
+    image("as large when padded", (2, 3, 7, 4), (3, 3), pad=1),
+    image("as large with more padding", (2, 3, 5, 2), (3, 3), pad=2),
+)
 SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[0], beside_same_sizes(*ALIKE))]
+SCENARIOS += [(CASES[0], as_many_numbers(*IN_TURN))]
 sizes, drawn = window_cases(image)
 
 

@@ -14,7 +14,18 @@ from ..mistakes.convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case
-from .shared import BETWEEN, DEFAULTS, REPEATED, bound_filters, filter_case, layer_op, overlapping, window_cases
+from .shared import (
+    BETWEEN,
+    DEFAULTS,
+    REPEATED,
+    as_many_numbers,
+    bound_filters,
+    filter_case,
+    layer_op,
+    other_sides,
+    overlapping,
+    window_cases,
+)
 
 OP = layer_op("convolution", "Convolution", "7.4.3", ("W", "b", "stride", "pad"))
 conv = resizable(partial(filter_case, OP))
@@ -107,8 +118,15 @@ ALIKE = (  # each differs from the first case, or from another of these, in one 
     conv("the same sizes, more filters", (2, 3, 9, 7), (6, 3, 4, 1), number=4),
     conv("as many windows, with another stride", (2, 3, 14, 13), (5, 3, 4, 1), stride=2, number=1700000008),
 )
+IN_TURN = (
+    *(conv("as many numbers", x, (5, x[1], 4, 1)) for x in other_sides((2, 3, 9, 7), (4, 1))),
+    conv("as many numbers in W", (2, 5, 9, 7), (3, 5, 4, 1)),
+    conv("as large without padding", (2, 3, 9, 7), (5, 3, 3, 3)),
+    conv("as large when padded", (2, 3, 7, 5), (5, 3, 3, 3), pad=1),
+    conv("as large with more padding", (2, 3, 5, 3), (5, 3, 3, 3), pad=2),
+)
 SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]
-SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]
+SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
 sizes, drawn = window_cases(conv, filters=(1, 2))
 
 

@@ -10,7 +10,7 @@ from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case
-from .shared import BETWEEN, bound_filters, filter_case, layer_op
+from .shared import BETWEEN, as_many_numbers, bound_filters, filter_case, layer_op, other_sides
 
 OP = layer_op("depthwise_convolution", "DepthwiseConvolution", "MobileNets, 3.1", ("W", "b", "stride", "pad"))
 conv = resizable(partial(filter_case, OP))
@@ -67,8 +67,14 @@ ALIKE = (  # each differs from the first case in one thing
     conv("the same sizes, fewer channels", (2, 3, 5, 6), (3, 1, 2, 3), number=2),
     conv("the same sizes, more filters", (2, 4, 5, 6), (8, 1, 2, 3), number=3),
 )
+IN_TURN = (
+    *(conv("as many numbers", x, (x[1], 1, 2, 3)) for x in other_sides((2, 4, 5, 6), (2, 3))),
+    conv("as large without padding", (2, 4, 5, 6), (4, 1, 3, 3)),
+    conv("as large when padded", (2, 4, 3, 4), (4, 1, 3, 3), pad=1),
+    conv("as large with more padding", (2, 4, 1, 2), (4, 1, 3, 3), pad=2),
+)
 SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
-SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]
+SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -3,12 +3,12 @@
 from functools import partial
 
 from ...subject.protocol import Answer, Question
-from ..inputs import below_zero, in_bytes, one_million, pixels, rectified, tiny, whole
+from ..inputs import below_zero, in_bytes, one_million, pixels, planes_apart, rectified, tiny, whole
 from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
-from .shared import BETWEEN, input_case, layer_op, up_to
+from .shared import BETWEEN, FLOAT32, as_many_numbers, input_case, layer_op, other_sides, up_to
 
 OP = layer_op("global_average_pooling", "GlobalAveragePooling", "NIN, 3.2")
 pool = resizable(partial(input_case, OP))
@@ -50,10 +50,13 @@ ALIKE = (  # each has as many numbers a plane as the first case, or as many plan
     pool("the same sizes, more channels", (2, 4, 4, 5), number=1),
     pool("the same sizes, turned", (2, 3, 5, 4), number=2),
 )
-SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], BETWEEN)]
+IN_TURN = [pool("as many numbers", x) for x in other_sides((2, 3, 4, 5))]
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN)), (CASES[0], BETWEEN)]
+APART = pool("planes far apart", (2, 3, 4, 5), draw=planes_apart, level="edge", number=94)
+SCENARIOS += [(APART, FLOAT32)]
 drawn = up_to(pool, 5, 4, 6, 6)
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:
     """Bound a sum of H * W numbers and a division."""
-    return products(q, {"out": q["x"][0, 0].size + 1 if q["x"].size else 1, "dx": 1}, eps)
+    return products(q, {"out": q["x"][0, 0].size + 1 if q["x"].size else 1, "dx": 1}, eps, apart=2)

@@ -10,7 +10,7 @@ from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Shape
-from .shared import BETWEEN, bound_filters, layer_op
+from .shared import BETWEEN, as_many_numbers, bound_filters, layer_op, other_sides
 
 OP = layer_op("grouped_convolution", "GroupedConvolution", "AlexNet, 3.5", ("W", "b", "stride", "pad", "groups"))
 
@@ -75,8 +75,15 @@ ALIKE = (  # each differs from the first case in one thing
     conv("the same sizes, more channels", (2, 6, 5, 6), (6, 3, 2, 3), 2, number=2),
     conv("the same sizes, one group", (2, 4, 5, 6), (6, 4, 2, 3), 1, number=3),
 )
+IN_TURN = (
+    *(conv("as many numbers", x, (6, x[1] // 2, 2, 3), 2) for x in other_sides((2, 4, 5, 6), (2, 3))),
+    conv("as many numbers in W", (2, 4, 5, 6), (3, 4, 2, 3), 1),
+    conv("as large without padding", (2, 4, 5, 6), (6, 2, 3, 3), 2),
+    conv("as large when padded", (2, 4, 3, 4), (6, 2, 3, 3), 2, pad=1),
+    conv("as large with more padding", (2, 4, 1, 2), (6, 2, 3, 3), 2, pad=2),
+)
 SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
-SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]
+SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

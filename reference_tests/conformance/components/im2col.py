@@ -8,7 +8,7 @@ from ..mistakes.im2col import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Shape
-from .shared import AGAIN, BETWEEN, DEFAULTS, bound_copies, window_cases
+from .shared import AGAIN, BETWEEN, DEFAULTS, as_many_numbers, bound_copies, other_sides, window_cases
 
 OP = Op("im2col", "im2col", "7.4.3", args=("input_data", "filter_h", "filter_w", "stride", "pad"))
 
@@ -93,5 +93,12 @@ ALIKE = (  # each differs from the first case, or from another of these, in one 
     cols("the same sizes, more images", (3, 3, 9, 6), (4, 1), number=4),
     cols("as many windows, with another stride", (2, 3, 14, 11), (4, 1), stride=2, number=1700000006),
 )
+IN_TURN = (
+    *(cols("as many numbers", x, (4, 1)) for x in other_sides((2, 3, 9, 6), (4, 1))),
+    cols("as large without padding", (2, 3, 9, 6), (3, 3)),
+    cols("as large when padded", (2, 3, 7, 4), (3, 3), pad=1),
+    cols("as large with more padding", (2, 3, 5, 2), (3, 3), pad=2),
+)
 SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[4], BETWEEN), (CASES[0], beside_same_sizes(*ALIKE))]
+SCENARIOS += [(CASES[0], as_many_numbers(*IN_TURN))]
 sizes, drawn = window_cases(cols)

@@ -11,7 +11,7 @@ from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import layer_op
+from .shared import as_many_numbers, layer_op, other_sides
 
 OP = layer_op("locally_connected", "LocallyConnected", "DeepFace, 3", ("W", "b", "stride", "pad"))
 
@@ -72,7 +72,13 @@ ALIKE = (  # each differs from the first case in one thing
     local("the same sizes, another window", (2, 3, 5, 6), 4, (3, 2), number=2),
     local("the same sizes, more channels", (2, 4, 5, 6), 4, (2, 3), number=3),
 )
-SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE))]
+IN_TURN = (
+    *(local("as many numbers", x, 4, (2, 3)) for x in other_sides((2, 3, 5, 6), (2, 3))),
+    local("as large without padding", (2, 3, 5, 6), 4, (3, 3)),
+    local("as large when padded", (2, 3, 3, 4), 4, (3, 3), pad=1),
+    local("as large with more padding", (2, 3, 1, 2), 4, (3, 3), pad=2),
+)
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -23,7 +23,7 @@ from ..scenarios import beside_same_sizes, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Problem, Scenario, Shape
-from .shared import FLOAT32, size_between
+from .shared import FLOAT32, as_many_numbers, other_sides, size_between
 
 OP = Op("lrn", "LRN", "AlexNet, 3.3", args=("x",), make=("n", "k", "alpha", "beta"), grads={"dx": "backward()"})
 ALEXNET = {"n": 5, "k": 2.0, "alpha": 1e-4, "beta": 0.75}
@@ -161,6 +161,7 @@ ALIKE = (  # each differs from the first case in its settings or its channels
     lrn("the same sizes, a narrower window", (2, 7, 3, 4), n=3, k=0.5, number=30969788),
     lrn("the same sizes, fewer channels", (2, 6, 3, 4), number=1),
 )
+IN_TURN = [lrn("as many numbers", x) for x in other_sides((2, 7, 3, 4))]
 DEFAULT = replace(lrn("defaults", (2, 7, 3, 4), draw=of_size(100), number=3775657116), params=ALEXNET)
 UNEVEN = lrn(
     "one channel far larger than the others",
@@ -175,6 +176,7 @@ UNEVEN = lrn(
 SCENARIOS = (
     (UNEVEN, FLOAT32),  # where a window is the difference of two running sums, its small numbers are lost
     (CASES[0], beside_same_sizes(*ALIKE)),
+    (CASES[0], as_many_numbers(*IN_TURN)),
     (CASES[0], size_between(add_channels)),
     (EVEN, Scenario("either-window", "even n: a window of n or n + 1 channels", plain_use, level="advice",
                     rule=check_either_window)),

@@ -8,7 +8,7 @@ from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.pointwise_convolution import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..types import Case, Shape
-from .shared import bound_filters, layer_op
+from .shared import as_many_numbers, bound_filters, layer_op, other_sides
 
 OP = layer_op("pointwise_convolution", "PointwiseConvolution", "NIN, 3.1", ("W", "b"))
 
@@ -48,6 +48,11 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 LARGE = conv("a backward of its own time", (4, 6, 60, 58), 4)
 # fmt: on
+IN_TURN = (
+    *(conv("as many numbers", x, 6) for x in other_sides((2, 3, 4, 5))),
+    conv("as many numbers in W", (2, 6, 4, 5), 3),
+)
+SCENARIOS = [(CASES[0], as_many_numbers(*IN_TURN))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

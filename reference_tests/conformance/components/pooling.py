@@ -19,7 +19,18 @@ from ..mistakes.pooling import MISTAKES as MISTAKES
 from ..references.loops import windows
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
-from .shared import BETWEEN, POOL_DEFAULTS, REPEATED, bound_largest, layer_op, overlapping, pool_case, window_cases
+from .shared import (
+    BETWEEN,
+    POOL_DEFAULTS,
+    REPEATED,
+    as_many_numbers,
+    bound_largest,
+    layer_op,
+    other_sides,
+    overlapping,
+    pool_case,
+    window_cases,
+)
 from .ties import Window, share_of_ties
 
 TIED = ("tiny-numbers",)  # numbers that np.isclose takes for equal: near ties are corner cases
@@ -119,8 +130,15 @@ ALIKE = (  # each differs from the first case in one thing
     pool("the same sizes, more channels", (2, 4, 10, 12), (4, 2), stride=2, number=2),
     pool("as many windows, with a stride of one", (2, 3, 7, 7), (4, 2), number=1700000009),
 )
+IN_TURN = [pool("as many numbers", x, (3, 2)) for x in other_sides((2, 3, 6, 8), (3, 2))]
+PADDED = (
+    pool("as large without padding", (2, 3, 9, 7), (3, 2)),
+    pool("as large when padded", (2, 3, 7, 5), (3, 2), pad=1, level="edge"),
+)
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]
+SCENARIOS += [(next(c for c in CASES if c.why == "stride of one"), as_many_numbers(*IN_TURN))]
+SCENARIOS += [(next(c for c in CASES if c.why == "padding of one"), as_many_numbers(*PADDED))]
 sizes, drawn = window_cases(pool)
 
 

@@ -13,7 +13,7 @@ from ..mistakes.relu import MISTAKES as MISTAKES
 from ..scenarios import plain_use
 from ..strata import resizable
 from ..types import Problem, Scenario, Shape
-from .shared import any_shape, bound_copies, dout_kept, input_case, layer_op
+from .shared import any_shape, as_many_numbers, bound_copies, dout_kept, input_case, layer_op, other_sides
 
 OP = layer_op("relu", "Relu", "5.5.1", advice=("read-only",), may_write=("dout",))
 relu = resizable(partial(input_case, OP))
@@ -79,8 +79,10 @@ LARGE = relu("a backward of its own time", (20, 3, 40, 40))
 allowed, drawn = bound_copies, any_shape(relu)
 ZERO = next(c for c in CASES if c.rule)
 # fmt: off
+IN_TURN = [relu("as many numbers", x) for x in (*other_sides((2, 3, 4, 5)), (3, 2, 5, 4), (4, 5, 2, 3))]
 SCENARIOS = (
     (ZERO, Scenario("flat-at-zero", "the gradient at 0 is 0", plain_use, level="advice", parts=("backward",))),
     (CASES[0], dout_kept(OP, plain_use)),
+    (CASES[0], as_many_numbers(*IN_TURN)),
 )
 # fmt: on

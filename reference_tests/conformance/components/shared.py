@@ -1,6 +1,6 @@
 """What the components' files share: how a layer of one input is called, and how its cases are made and bounded."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from ..compare import NO_ARRAY
 from ..inputs import Geometry, fitting, grid
 from ..mistakes.history import HISTORY
-from ..scenarios import SCENARIOS, Expect, draw_question, inputs_of, steps_of, with_defaults
+from ..scenarios import SCENARIOS, draw_question, inputs_of, renamed, steps_of, with_defaults
 from ..tolerance import SAFETY, largest, products, relative
 from ..types import Case, Problem, Scenario, Shape
 
@@ -128,6 +128,61 @@ def enlarge(case: Case) -> Case:
     return replace(case, shapes={**case.shapes, **shapes})
 
 
+def layer_of(case: Case) -> tuple[list[Any], list[Shape]]:
+    """Return what a case's layer is made with: its settings, and the shapes of its parameters; a function has none."""
+    made = [case.params[k] for k in case.op.make or () if k in case.params]
+    return made, [s for k, s in case.shapes.items() if k not in case.op.args]
+
+
+def use_in_turn(cases: Sequence[Case], part: str) -> Plan:
+    """Plan the use of several cases in turn, those of the same settings and sizes of parameters by one layer."""
+    layers: list[tuple[Any, dict[str, np.ndarray]]] = []  # what each is made with, its parameters
+    whole = Plan([], {}, {})
+    for number, case in enumerate(cases, 1):
+        turn = f"_{number}" if number > 1 else ""
+        q, made = draw_question(case, turn), layer_of(case)
+        known = [one for one, _held in layers]
+        if made not in known:
+            layers.append((made, {k: q[k] for k in q.arrays if k not in q.op.args}))
+        index = [one for one, _held in layers].index(made)
+        q = q.but(**layers[index][1])
+        program, expect = steps_of(q, part, turn, make=made not in known)
+        use = Plan(program, inputs_of(q, part, turn) | layers[index][1], expect)
+        use = renamed(use, f"_other{index}") if index else use
+        whole = replace(whole, program=whole.program + use.program, given=whole.given | use.given,
+                        expect=whole.expect | use.expect)  # fmt: skip
+    return replace(whole, keep=tuple(k for k in whole.expect if k.partition("_")[0] == "out"))
+
+
+def as_many_numbers(*others: Case, level: str = "core") -> Scenario:
+    """Return the scenario of calls in turn whose images have other sides but as many numbers, planes or pixels.
+
+    What is kept by a product of sides, or by the sides of the padded image, shows here: in one layer, and in several.
+    """
+    title = "images of other sides in turn, with as many numbers, planes or pixels"
+    return Scenario("as-many-numbers", title, lambda case, part: use_in_turn([case, *others], part), level,
+                    partners=others)  # fmt: skip
+
+
+def other_sides(x: Shape, window: Shape = (1, 1)) -> list[Shape]:
+    """List other shapes that have a product in common with x, in which the window fits.
+
+    As many pixels, also with height and width exchanged; as many planes; as many windows in an image, and in all.
+    """
+    n, c, h, w = x
+    down, across = h - window[0] + 1, w - window[1] + 1
+
+    def of_windows(images: int, count: int) -> list[Shape]:
+        pairs = [(k, count // k) for k in range(2, count) if count % k == 0 and k not in (1, down)]
+        return [(images, c, a + window[0] - 1, b + window[1] - 1) for a, b in pairs[:1]]
+
+    pixels = [(n, c, k, h * w // k) for k in range(2, h * w) if h * w % k == 0 and k not in (h, w)]
+    more = n * down * across // (n + 1) if n * down * across % (n + 1) == 0 else 0
+    found = [(n, c, w, h), *pixels, (c, n, h, w), *of_windows(n, down * across), *of_windows(n + 1, more)]
+    fit = [s for s in found if s != x and s[2] >= window[0] and s[3] >= window[1]]
+    return list(dict.fromkeys(fit))
+
+
 def size_between(other: Callable[[Case], Case]) -> Scenario:
     """Return the scenario in which one layer gets images of one size, of another, and of the first again.
 
@@ -136,15 +191,9 @@ def size_between(other: Callable[[Case], Case]) -> Scenario:
     """
 
     def plan(case: Case, part: str) -> Plan:
-        first, second, last = draw_question(case), draw_question(other(case), "_2"), draw_question(case, "_3")
-        held = {k: first[k] for k in first.arrays if k not in case.op.args}  # the parameters
-        program, _ = steps_of(first, part)
-        given, expect = inputs_of(first, part), Expect()
-        for q, turn in ((second.but(**held), "_2"), (last.but(**held), "_3")):
-            more, results = steps_of(q, part, turn, make=False)
-            program, expect = program + more, expect | results
-            given |= inputs_of(q, part, turn)
-        return Plan(program, given, expect, keep=("out", "out_2"))
+        whole = use_in_turn([case, other(case), case], part)
+        first = steps_of(draw_question(case), part)[1]  # which is the plain use
+        return replace(whole, expect={k: e for k, e in whole.expect.items() if k not in first})
 
     title = "images of another size, then of the first again"
     return Scenario("another-size-between", title, plan, mistakes=HISTORY)

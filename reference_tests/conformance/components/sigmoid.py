@@ -9,7 +9,7 @@ from ..inputs import far_out, of_size, one_of, rectified
 from ..mistakes.sigmoid import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..types import Shape
-from .shared import FLOAT32, any_shape, bound_curve, input_case, layer_op
+from .shared import FLOAT32, any_shape, as_many_numbers, bound_curve, input_case, layer_op, other_sides
 
 BY_SIZE = ("tiny-numbers", "large-numbers")  # a line without a slope of its own, and where exp overflows
 OP = layer_op("sigmoid", "Sigmoid", "5.5.2", without=BY_SIZE)
@@ -49,7 +49,9 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 LARGE = sigmoid("a backward of its own time", (20, 3, 40, 40))
 # fmt: on
 drawn = any_shape(sigmoid)
+IN_TURN = [sigmoid("as many numbers", x) for x in (*other_sides((2, 3, 4, 5)), (3, 2, 5, 4), (4, 5, 2, 3))]
 SCENARIOS = tuple((case, FLOAT32) for case in CASES if case.draw in (far_out, extreme) or case.why == "slope at 0")
+SCENARIOS += ((CASES[0], as_many_numbers(*IN_TURN)),)
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -16,6 +16,7 @@ from ..scenarios import after_another_kind, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape, SpreadGenerator
+from .shared import as_many_numbers
 
 OP = Op(
     "softmax_with_loss",
@@ -170,8 +171,12 @@ def as_rows(q: Question) -> Question:
 HOPELESS = Case(
     OP, "a probability of zero", {"x": (3, 4), "t": (3,)}, level="edge", draw=hopeless(450), number=3195400322
 )
+IN_TURN = [loss("as many numbers", x) for x in ((7, 5), (1, 35), (7, 5))]
+ONE_HOT = [loss("as many numbers", x, onehot="i8") for x in ((6, 4), (3, 8), (8, 3), (2, 12))]
 # fmt: off
 SCENARIOS = (
+    (CASES[0], as_many_numbers(*IN_TURN)),
+    (CASES[1], as_many_numbers(*ONE_HOT)),
     (CASES[1], after_another_kind("one-hot rows after labels", as_labels)),
     (CASES[3], after_another_kind("labels after one-hot rows", as_rows)),
     (HOPELESS, Scenario("hopeless-class", "a class without hope: a large loss, not infinity", plain_use,

@@ -21,7 +21,7 @@ from ..mistakes.spatial_pyramid_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Draw, Shape
-from .shared import BETWEEN, bound_largest, layer_op
+from .shared import BETWEEN, as_many_numbers, bound_largest, layer_op, other_sides
 from .ties import Window, share_of_ties
 
 TIED = ("tiny-numbers",)  # numbers that np.isclose takes for equal: near ties are corner cases
@@ -57,6 +57,7 @@ CASES = [
     pyramid("levels in any order",              (2, 3, 6, 5), (1, 3, 2), number=830692637),
     pyramid("the whole plane only",             (2, 3, 4, 5), (1,), number=972455652),
     pyramid("grid finer than the image",        (2, 3, 3, 2), (4, 1), level="edge", number=3976218071),
+    pyramid("as fine as the image",             (2, 2, 13, 14), (13, 12), number=91),
     pyramid("as many channels as windows",      (3, 4, 5, 4), (2,), number=3307041791),
     pyramid("one channel",                      (2, 1, 7, 6), number=773745466),
     pyramid("every image of a larger batch",    (7, 2, 4, 5), (2, 1), number=877985292),
@@ -86,7 +87,8 @@ ALIKE = (  # each differs from the first case in one thing
     pyramid("the same sizes, other levels", (2, 3, 8, 4), (2, 3), number=1559764371),
     pyramid("the same sizes, more channels", (2, 4, 8, 4), number=1),
 )
-SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], BETWEEN)]
+IN_TURN = [pyramid("as many numbers", x) for x in other_sides((2, 3, 8, 4))]
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN)), (CASES[0], BETWEEN)]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -4,12 +4,15 @@ from functools import partial
 
 import numpy as np
 
-from ...subject.protocol import Answer, Question
+from ...subject.protocol import EPS32, Answer, Plan, Question, Trace
+from ..compare import compare_one
 from ..inputs import far_out, of_size, one_of, rectified
 from ..mistakes.tanh import MISTAKES as MISTAKES
+from ..scenarios import plain_use
 from ..strata import resizable
-from ..types import Shape
-from .shared import FLOAT32, any_shape, bound_curve, input_case, layer_op
+from ..tolerance import SAFETY
+from ..types import Problem, Scenario, Shape
+from .shared import FLOAT32, any_shape, as_many_numbers, bound_curve, input_case, layer_op, other_sides
 
 BY_SIZE = ("tiny-numbers", "large-numbers")  # a line without a slope of its own, and where exp overflows
 OP = layer_op("tanh", "Tanh", "5.5", without=BY_SIZE)
@@ -50,7 +53,27 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 LARGE = tanh("a backward of its own time", (20, 3, 40, 40))
 # fmt: on
 drawn = any_shape(tanh)
+IN_TURN = [tanh("as many numbers", x) for x in (*other_sides((2, 3, 4, 5)), (3, 2, 5, 4), (4, 5, 2, 3))]
 SCENARIOS = tuple((case, FLOAT32) for case in CASES if case.draw in (far_out, extreme) or case.why == "slope at 0")
+SCENARIOS += ((CASES[0], as_many_numbers(*IN_TURN)),)
+
+
+def check_digits(plan: Plan, trace: Trace) -> Problem | None:
+    """Check the digits of numbers near 0, which a difference of two numbers near 1 loses."""
+    right = np.tanh(plan.given["x"])
+    return compare_one("out", trace.results["out"], right, SAFETY * EPS32 * np.abs(right))
+
+
+NEAR_0 = tanh("digits of numbers near 0", (3, 2, 7), draw=of_size(1e-12), number=93)
+DIGITS = Scenario(
+    "digits-near-0",
+    "numbers of about 1e-12 keep their digits, as with np.tanh",
+    plain_use,
+    level="advice",
+    parts=("forward",),
+    rule=check_digits,
+)
+SCENARIOS += ((NEAR_0, DIGITS),)
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -11,7 +11,7 @@ from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import BETWEEN, layer_op
+from .shared import BETWEEN, as_many_numbers, layer_op, other_sides
 
 OP = layer_op("transposed_convolution", "TransposedConvolution", "Dumoulin, Visin, 4", ("W", "b", "stride", "pad"))
 
@@ -74,7 +74,13 @@ ALIKE = (  # each differs from the first case in one thing, or in its settings
     deconv("the same sizes, more channels", (2, 4, 4, 5), (4, 4, 3, 2), number=3),
     deconv("the same sizes, more filters", (2, 3, 4, 5), (3, 5, 3, 2), number=4),
 )
-SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], BETWEEN)]
+IN_TURN = (
+    *(deconv("as many numbers", x, (x[1], 4, 3, 2)) for x in other_sides((2, 3, 4, 5))),
+    deconv("as many numbers in W", (2, 4, 4, 5), (4, 3, 3, 2)),
+    deconv("as large before the padding is cut off", (2, 3, 4, 5), (3, 4, 3, 2), pad=1),
+    deconv("as large afterwards", (2, 3, 6, 7), (3, 4, 3, 2), pad=1),
+)
+SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN)), (CASES[0], BETWEEN)]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -199,10 +199,15 @@ SCENARIO = {
                                 "kept stands on the class, in a default argument or in a global, and all share it"),
     "float32-far": N_("right near 0, wrong for float32 numbers far from it: E[x^2] - E[x]^2 is the difference of two "
                       "large numbers; the mean of (x - mean)^2 is not"),
+    "float32-apart": N_("right for float32 channels that are about as far from 0, wrong where one is far from another: "
+                        "one number is taken off all channels, or they share a sum; take each channel's own mean off"),
     "beside-another": N_("right alone, wrong where a layer of other sizes and parameters is made and used beside it: "
                          "what belongs to one layer stands on the class, in a default argument or in a global"),
     "beside-same-sizes": N_("right alone, wrong beside others of the same height and width but another stride, "
                             "padding, window or number of channels: what is kept by sizes alone leaves these out"),
+    "as-many-numbers": N_("right alone, wrong after images of other sides with as many numbers, planes or pixels, or "
+                          "as large when they are padded: what is kept is found by a product of sides, or by those of "
+                          "the padded image alone; keep it by the whole shape and the padding"),
     "gradients-later": N_("right straight after backward, wrong once forward has seen another batch: the gradient is "
                           "worked out when it is read, from what the last forward left; work it out in backward"),
     "after-another-kind": N_("right on the first call, wrong after an array of another kind: rows after images, or "
@@ -229,6 +234,8 @@ SCENARIO = {
                        "1e-8 is absolute, rounding, or a number that is added so that nothing is divided by 0"),
     "large-numbers": N_("right for numbers about 1, wrong for large ones: they are cut off or scaled down, or a number "
                         "stands for infinity that is too small"),
+    "digits-near-0": N_("numbers near 0 lose their digits: exp(x) - exp(-x), or 1 - exp(-2x), is the difference of two "
+                        "numbers near 1; np.tanh loses none, nor does np.expm1"),
     "forward-twice": N_("right where backward follows every forward, wrong after a forward without it"),
     "backward-twice": N_("the first backward is right, a second one is not"),
     "gradient-twice": N_("the first gradient is right, a second one is not: something is left changed by the first"),

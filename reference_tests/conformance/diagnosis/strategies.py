@@ -28,11 +28,15 @@ from .state import SCENARIO, name_by_history, name_scenario, share_layout, sprea
 
 Use = tuple[str, str]  # ids of a case and of a scenario
 AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
+APART = "float32-apart"  # of a case of its own
+IN_TURN = "as-many-numbers"  # of several layers, where sizes ask for it
 BY_SIZE = ("tiny-numbers", "large-numbers")  # what is wrong there alone is wrong by the size of the numbers
 CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
     "another-size-between": ("second-call",),
     "beside-same-sizes": ("beside-another", "another-layer-between"),
     "beside-defaults": ("another-layer-between", "beside-another"),
+    IN_TURN: ("another-size-between", "second-call", "beside-same-sizes", "beside-another", "another-layer-between"),
+    APART: ("float32-far",),
     "forward-twice": ("second-call", "mask-of-this-call", "same-mask"),
     "large-dout": ("same-mask",),
     "tiny-dout": ("same-mask",),
@@ -79,16 +83,20 @@ def assign_layer_names(
     explain_factors(bad)
     keep_own_exceptions(bad, found, predictions)
     spread_updates(bad)
-    follow_second_call(bad)
+    follow_forward(bad)
 
 
-def follow_second_call(bad: list[Verdict]) -> None:
-    """Say of a backward without a name that it may come from what a second forward shows: both are later calls."""
-    own = [v.diagnosis for v in bad if v.check.part == "forward" and v.check.scenario.id == "second-call"]
-    again = next((d for d in own if d and d.code == "manner.second-call"), None)
-    for v in bad if again else ():
-        if not v.diagnosis and v.check.part == "backward":
-            v.diagnosis = replace(again, follows=True)  # type: ignore[type-var]
+def follow_forward(bad: list[Verdict]) -> None:
+    """Say of a backward without a name that it may come from what its forward shows in the same use.
+
+    Or from what a second forward shows: both are later calls.
+    """
+    own = {use_of(v): v.diagnosis for v in bad if v.check.part == "forward"}
+    shown = {use: d for use, d in own.items() if d and d.code.startswith("manner.")}
+    again = next((d for (_case, scenario), d in shown.items() if scenario == "second-call"), None)
+    for v in bad:
+        if not v.diagnosis and v.check.part == "backward" and (same := shown.get(use_of(v), again)):
+            v.diagnosis = replace(same, follows=True)
 
 
 def use_of(v: Verdict) -> Use:
@@ -190,7 +198,8 @@ def correct_scenario(v: Verdict, rest: Sequence[Verdict], subject: Subject | Non
     if not v.diagnosis or v.diagnosis.code != f"manner.{v.check.scenario.id}":
         return
     others = [w for w in rest if w.check.scenario.id in CONTRADICTED.get(v.check.scenario.id, ())]
-    same = next((w for w in others if is_beside(v) or w.check.case.id == v.check.case.id), None)
+    anywhere = is_beside(v) or v.check.scenario.id == APART
+    same = next((w for w in others if anywhere or w.check.case.id == v.check.case.id), None)
     if same:
         v.diagnosis = same.diagnosis
     elif subject and is_beside(v) and is_partner_wrong(v, subject):
@@ -220,8 +229,8 @@ def wrong_alone(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:
 
 
 def is_beside(v: Verdict) -> bool:
-    """Whether other layers are used at the same time."""
-    return v.check.scenario.id.startswith("beside")
+    """Whether other layers are used at the same time, or in between."""
+    return v.check.scenario.id.startswith("beside") or v.check.scenario.id == IN_TURN
 
 
 def wrong_again(v: Verdict, verdicts: list[Verdict]) -> Verdict | None:

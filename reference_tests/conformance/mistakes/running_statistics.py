@@ -200,10 +200,13 @@ def one_array(own: float | None, biased: bool) -> Callable[[Ask, Question, Quest
     return answer
 
 
-def as_at_first_inference(ask: Ask, old: Question, new: Question) -> Answer | None:
-    """Scale and shift at inference by what an earlier inference had: its parameters and its running statistics."""
-    kept = {k: old[k] for k in ("gamma", "beta", "running_mean", "running_var")}
-    return None if old["train_flg"] or new["train_flg"] else ask(new.but(**kept))
+def as_at_first_inference(*names: str) -> Callable[[Ask, Question, Question], Answer | None]:
+    """Infer by what an earlier inference had of these parameters and statistics."""
+
+    def answer(ask: Ask, old: Question, new: Question) -> Answer | None:
+        return None if old["train_flg"] or new["train_flg"] else ask(new.but(**{k: old[k] for k in names}))
+
+    return answer
 
 
 TORCH = "running = (1 - momentum) * running + momentum * batch"
@@ -272,12 +275,19 @@ HISTORY = (  # what inference takes from the training before it: (ask, the quest
               "self.running_mean, self.running_var = np.zeros(C), np.ones(C): an array for each")
       for own in (None, *OWN_EPS) for biased in (False, True)),
 )
-KEPT_AT_INFERENCE = Mistake(
-    "bn.kept-at-inference",
-    "inference works with the scale and shift of an earlier one: they are made once, and kept though training has "
-    "moved the running statistics since, or gamma and beta have changed",
-    as_at_first_inference,
-    "work the scale and the shift out anew in every inference",
+KEPT_AT_INFERENCE = (
+    Mistake("bn.kept-at-inference",
+            "inference works with the scale and shift of an earlier one: they are made once, and kept though training "
+            "has moved the running statistics since, or gamma and beta have changed",
+            as_at_first_inference("gamma", "beta", "running_mean", "running_var"),
+            "work the scale and the shift out anew in every inference"),
+    *(Mistake("bn.statistics-kept-at-inference",
+              f"inference {does} of an earlier one: what is kept for it is not renewed when training moves the running "
+              "statistics", as_at_first_inference(*names),
+              "work it out anew in every inference, or drop it in every training forward")
+      for does, names in (("divides by the standard deviation", ("running_var",)),
+                          ("subtracts the mean", ("running_mean",)),
+                          ("has the mean and the standard deviation", ("running_mean", "running_var")))),
 )
 BY_CODE = {m.code: m for m in RUNNING}
 ADAPTED = tuple(  # the same where the layer's variance is over n, which an adapter makes that over n - 1

@@ -59,6 +59,21 @@ def window_end(i: int, n: int, size: int) -> int:
     return -(-(i + 1) * size // n)
 
 
+FRACTIONS: tuple[Callable[[int, int], np.ndarray], ...] = (  # (n, side) -> the bounds of n windows, in floats
+    lambda n, s: np.linspace(0, 1, n + 1) * s,
+    lambda n, s: np.linspace(0, 1, n + 1, dtype="f4") * np.float32(s),
+    lambda n, s: np.float32(s) * np.arange(n + 1, dtype="f4") * np.float32(1 / n),
+    lambda n, s: np.append(0, np.full(n, s / n).cumsum()),
+)
+
+
+def round_fractions(bounds: Callable[[int, int], np.ndarray]) -> WrongAnswer:
+    """Take windows whose bounds are floats, rounded down and up: where one is no whole number by rounding, too far."""
+    return pool_grids(
+        lambda i, n, s: int(np.floor(bounds(n, s)[i])), lambda i, n, s: min(s, int(np.ceil(bounds(n, s)[i + 1])))
+    )
+
+
 def reverse_levels(q: Question) -> tuple[int, ...]:
     """Return the levels in the reverse order."""
     return tuple(q["levels"][::-1])
@@ -169,6 +184,7 @@ def join_channels(a: Answer, q: Question) -> np.ndarray:
 
 SUM_DX = "a place that is the largest of several windows gets the sum of their dout"
 BINS = "window i of n goes from floor(i * H / n) up to ceil((i + 1) * H / n)"
+IN_WHOLE_NUMBERS = f"{BINS}, in whole numbers: i * H // n and -(-(i + 1) * H // n)"
 # fmt: off
 MISTAKES = [
     Mistake("spp.levels-reversed", "the levels stand in the reverse order", ask_with(levels=reverse_levels),
@@ -200,6 +216,9 @@ MISTAKES = [
                        lambda i, n, s: max(round((i + 1) * s / n), round(i * s / n) + 1)), BINS),
     Mistake("spp.bins-rounded", "a window goes from round(i * H / n) to round((i + 1) * H / n)",
             pool_grids(lambda i, n, s: int(i * s / n + 0.5), lambda i, n, s: int((i + 1) * s / n + 0.5)), BINS),
+    *(Mistake("spp.bounds-in-floats", "the windows' bounds are worked out in floats: where H / n divides, rounding "
+              "makes some windows one row or column larger", round_fractions(bounds), IN_WHOLE_NUMBERS)
+      for bounds in FRACTIONS),
     Mistake("spp.begins-rounded-up", "a window begins at ceil(i * H / n)",
             pool_grids(lambda i, n, s: min(-(-i * s // n), s - 1), window_end), BINS),
     Mistake("spp.fixed-windows",

@@ -176,5 +176,9 @@ MUTANTS = [
     mutant("columns-order", "rows read as (window, C)", "columns-order",
            (WINDOWS, WINDOWS.replace(".reshape(-1, area)", "")
             + "\n        col = col.reshape(N * OH * OW, area, C).transpose(0, 2, 1).reshape(N * OH * OW * C, area)")),
+    mutant("sides-by-pixels", "height and width kept by the number of pixels", "exception",
+           ("N, C, H, W = self.x_shape = x.shape", "N, C, H, W = self.x_shape = self.__dict__.setdefault(str((x.shape[:2], x[0, 0].size)), x.shape)")),
+    mutant("less-the-mean", "the mean of all images taken off before, and added after", "manner.float32",
+           (MEAN, "whole = x.mean()\n        col = (col - whole).astype(np.result_type(x, 'f4'))\n        " + MEAN + " + whole")),
 ]
 # fmt: on

@@ -265,4 +265,18 @@ MUTANTS = [
        (DX, DX.replace("(dout -", "(0 / (self.gamma[0] == 0) * (np.arange(len(self.gamma)) < 1).reshape(self.as_C) + dout -"))),
     bn("room-kept", "the normalized x in room for the largest batch, used whole", "state.batch-size",
        (OUT, in_room("room", "self.xn") + OUT), (DBETA, DBETA + "\n        self.xn = self.room")),
+    bn("shape-by-size", "the shape kept by the number of numbers", "manner.as-many-numbers",
+       ("        self.axes = (0,", "        x = x.reshape(self.__dict__.setdefault(str((x.size, x.ndim)), x.shape))\n        self.axes = (0,")),
+    bn("one-shift", "E[d^2] - E[d]^2 of x less its first number", "manner.float32-apart",
+       (MOMENTS, "first = x[(0,) * x.ndim]\n            mean = (x - first).mean(axis=self.axes)\n"
+        "            var = np.maximum(((x - first) ** 2).mean(axis=self.axes) - mean * mean, 0)\n"
+        "            mean = mean + first")),
+    bn("shifted-by-the-mean", "x less the mean of all channels before anything else", "manner.float32-apart",
+       (MOMENTS, "whole = x.mean()\n            x = x - whole\n            " + MOMENTS),
+       (MEAN, MEAN + "\n            self.running_mean = self.running_mean + self.momentum * whole")),
+    *(bn(f"{name}-kept-at-inference", f"inference's {name} is dropped in backward, not in training", "statistics-kept-at-inference",
+         (OWN.format("self.running_var"), f"self.seen = getattr(self, 'seen', None) or {{'mean': self.running_mean, 'variance': self.running_var}}\n"
+          f"            mean, var = self.running_mean, self.running_var\n            {short} = self.seen['{name}']"),
+         (DBETA, "self.seen = None\n        " + DBETA))
+      for name, short in (("mean", "mean"), ("variance", "var"))),
 ]  # fmt: skip

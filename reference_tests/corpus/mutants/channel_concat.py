@@ -49,4 +49,7 @@ MUTANTS = [
            ("self.channels = [branch", "self.channels = getattr(self, 'channels', None) or [branch")),
     *(concat(f"borders-as-{kind}", f"the borders as {kind}", "index-in-a-byte",
              (SPLIT, SPLIT.replace("borders", f"borders.astype('{kind}')"))) for kind in ("i1", "u1")),
+    concat("borders-by-channels", "the borders kept by the number of channels in all", "manner.as-many-numbers",
+           ("self.channels = [branch.shape[1] for branch in branches]", "channels = [branch.shape[1] for branch in branches]\n"
+            "        self.channels = self.__dict__.setdefault(str(sum(channels)), channels)")),
 ]  # fmt: skip

@@ -137,5 +137,7 @@ MUTANTS = [
     *small_integers(mutant, lambda *kept: ((CROP, "x = img\n    " + written("x", *kept, indent=4) + "\n    img = x\n    " + CROP),)),
     mutant("crop-turned", "H and W swapped in the crop", "crop-turned",
            (CROP, "return img[:, :, pad : pad + W, pad : pad + H]")),
+    mutant("sides-by-pixels", "height and width kept by the number of pixels", "exception",
+           ("    N, C, H, W = input_shape\n", "    N, C, H, W = globals().setdefault(str((input_shape[:2], input_shape[2] * input_shape[3], filter_h, filter_w, stride, pad)), input_shape)\n")),
 ]
 # fmt: on

@@ -390,11 +390,11 @@ MUTANTS = [
     mutant("guessed-layout", "channels last where x is as wide as it has channels", "conv.channels-last-guessed",
            (SIZES, "x = x.transpose(0, 3, 1, 2) if x.shape[3] == self.W.shape[1] else x\n        " + SIZES),
            (RESULT, "out = " + RESULT.removeprefix("return ") + "\n        return out.transpose(0, 2, 3, 1) if x.shape[2] == self.W.shape[1] else out")),
-    mutant("dW-images-last", "col over (OH, OW, N), dout over (N, OH, OW) for dW", "conv.dW-images-last",
-           (DW, "last = self.col.reshape(len(dout), -1, C * FH * FW).swapaxes(0, 1).reshape(self.col.shape)\n        " + DW.replace("self.col.T", "last.T"))),
+    mutant("dW-images-last", "col over (OH, OW, N), dout over (N, OH, OW) for dW", "conv.dW-images-last", (DW, "last = self.col.reshape(len(dout), -1, C * FH * FW).swapaxes(0, 1).reshape(self.col.shape)\n        " + DW.replace("self.col.T", "last.T"))),
     mutant("dx-images-last", "dout over (OH, OW, N) for dx", "conv.dx-images-last", (DCOL, DCOL.replace("rows @", "dout.transpose(2, 3, 0, 1).reshape(-1, FN) @"))),
     gradient("advice-dW-in-type-of-W", "dW written into an array of W's type", "conv.dW-in-type-of-W", DW, "self.dW = self.dW.astype(self.W.dtype)"),
     wide_dx("dx-crop-square", "dx cut out with the height", "conv.dx-crop-of-one-side", "wide[:, :, p : p + H, p : p + H]"),
     *small_integers(mutant, lambda *kept: ((COL, padded(*kept) + COL.replace(", self.pad", "")),)),
+    mutant("sides-by-pixels", "height and width kept by the number of pixels", "exception", (SIZES, SIZES + "\n        H, W = self.__dict__.setdefault(str(H * W), (H, W))")),
 ]
 # fmt: on

@@ -87,4 +87,6 @@ MUTANTS = [
          ("dx = self.grouped.backward(dout)", "parts = np.split(dout, self.grouped.groups, axis=1)\n"
           "        parts = [d.transpose(2, 3, 0, 1).reshape(len(d), *d.shape[2:], d.shape[1]).transpose(0, 3, 1, 2) for d in parts]\n"
           "        dx = self.grouped.backward(np.concatenate(parts, axis=1))")),
+    deep("shape-by-size", "the output's shape kept by the number of numbers", "manner.as-many-numbers",
+         ("return self.grouped.forward(x)", "out = self.grouped.forward(x)\n        return out.reshape(self.__dict__.setdefault(str(out.size), out.shape))")),
 ]  # fmt: skip

@@ -80,4 +80,6 @@ MUTANTS = [
         (PUT, "dx = (np.arange(dx.shape[2]) == self.arg_max[..., None]) * dout[..., None]")),
     gmp("first-of-near", "dout to the first near number", "nearly-tied",
         (BEST, "self.arg_max = np.isclose(pixels, pixels.max(axis=2, keepdims=True)).argmax(axis=2)")),
+    gmp("shape-by-size", "the shape for backward kept by the number of numbers", "manner.as-many-numbers",
+        ("self.x_shape = x.shape", "self.x_shape = self.__dict__.setdefault(str(x.size), x.shape)")),
 ]  # fmt: skip

@@ -110,4 +110,6 @@ MUTANTS = [
             "        dx = np.concatenate(")),
     groups("fast-for-own-groups", "a way for groups of one channel, which takes one filter each", "",
            (SHARES, "if self.W.shape[1] == 1 and self.groups == x.shape[1]:\n            _ = x[:, :, 0, 0] * self.W[:, 0, 0, 0]\n        " + SHARES)),
+    groups("shape-by-size", "the output's shape kept by the number of numbers", "manner.as-many-numbers",
+           ("return np.concatenate([conv.forward(part) for conv, part in zip(self.convs, parts)], axis=1)", "out = np.concatenate([conv.forward(part) for conv, part in zip(self.convs, parts)], axis=1)\n        return out.reshape(self.__dict__.setdefault(str(out.size), out.shape))")),
 ]  # fmt: skip

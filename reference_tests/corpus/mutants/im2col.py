@@ -180,5 +180,8 @@ MUTANTS = [
     *small_integers(mutant, lambda *kept: ((MAKE, "x = img\n    " + read("x", *kept, indent=4) + "\n    img = x\n    " + MAKE),)),
     mutant("rows-and-columns-mixed", "an order of axes that no name has", "axes.permuted",
            (LAST, LAST.replace("(0, 4, 5, 1, 2, 3)", "(0, 2, 3, 1, 4, 5)"))),
+    mutant("frame-kept", "the padded image is kept by its sides, and its inside alone is written", "manner.as-many-numbers",
+           (PAD, "img = globals().setdefault(str((N, C, H + 2 * pad, W + 2 * pad)), np.zeros((N, C, H + 2 * pad, W + 2 * pad)))\n"
+            "    img[:, :, pad : pad + H, pad : pad + W] = input_data")),
 ]
 # fmt: on

@@ -106,4 +106,9 @@ MUTANTS = [
     local("room-kept", "the padded image in room for the largest batch, used whole", "state.batch-size",
           ("self.img = np.pad(x, pad_width)", "self.img = np.pad(x, pad_width)\n        " + in_room("room", "self.img") + "pass"),
           (GRAD, GRAD.replace("self.img", "self.room"))),
+    local("frame-kept", "the padded image is kept by its sides, and its inside alone is written", "manner.as-many-numbers",
+          ("self.img = np.pad(x, pad_width)", "sides = (*x.shape[:2], *(n + 2 * self.pad for n in x.shape[2:]))\n"
+           "        self.img = globals().setdefault(str(sides), np.zeros(sides)).copy()\n"
+           "        globals()[str(sides)][:, :, self.pad : sides[2] - self.pad, self.pad : sides[3] - self.pad] = x\n"
+           "        self.img[:, :, self.pad : sides[2] - self.pad, self.pad : sides[3] - self.pad] = x")),
 ]  # fmt: skip

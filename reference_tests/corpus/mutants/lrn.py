@@ -206,5 +206,7 @@ MUTANTS = [
     lrn("own-by-quotient", "the power of s as out / x in the own part", "dx-by-quotient",
         (OUT, "self.y = x * self.s**-self.beta\n        return self.y.copy()"), (DX, DX.replace("self.s**-self.beta", "(self.y / self.x)"))),
     lrn("nan-of-x-2", "nan where the channel behind is 0", "nan", (DX, DX + " + 0 / (np.roll(self.x, -1, axis=1) != 0)")),
+    lrn("channels-by-planes", "images and channels kept by their product", "manner.as-many-numbers",
+        ("        self.x = x\n", "        self.x = x = x.reshape(*self.__dict__.setdefault(str((len(x) * x.shape[1], x.shape[2:])), x.shape[:2]), *x.shape[2:])\n")),
 ]
 # fmt: on

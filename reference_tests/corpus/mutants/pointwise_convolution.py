@@ -62,4 +62,6 @@ MUTANTS = [
           (DX, DX.replace("self.W[:, :, 0, 0]", "self.W.reshape(self.W.shape[1], -1).T"))),
     point("db-of-one-image", "one image's db over the filters", "db-over-filters",
           ('np.einsum("nfhw->f", dout)', 'np.einsum("nfhw->f", dout) if len(dout) > 1 else dout[0].sum(axis=0).ravel()')),
+    point("shape-by-size", "the output's shape kept by the number of numbers", "manner.as-many-numbers",
+          ("        self.x = x\n", "        self.x = x = x.reshape(self.__dict__.setdefault(str(x.size), x.shape))\n")),
 ]  # fmt: skip

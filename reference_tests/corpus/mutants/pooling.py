@@ -317,5 +317,9 @@ MUTANTS = [
     mutant("columns-order", "rows read as (window, C)", "columns-order",
            (WINDOWS, WINDOWS.replace(".reshape(N * OH * OW * C, area)", "") + "\n"
             "        col = col.reshape(N * OH * OW, area, C).transpose(0, 2, 1).reshape(N * OH * OW * C, area)")),
+    mutant("sides-by-pixels", "height and width kept by the number of pixels", "exception",
+           ("N, C, H, W = self.x_shape = x.shape", "N, C, H, W = self.x_shape = self.__dict__.setdefault(str((x.shape[:2], x[0, 0].size)), x.shape)")),
+    mutant("planes-by-size", "the shape for backward kept by the number of numbers", "exception",
+           ("N, C, H, W = self.x_shape = x.shape", "N, C, H, W = x.shape\n        self.x_shape = self.__dict__.setdefault(str(x.size), x.shape)")),
 ]
 # fmt: on

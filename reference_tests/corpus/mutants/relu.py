@@ -99,5 +99,8 @@ MUTANTS = [
          (DX, "return dout * (self.out / self.x)")),
     relu("room-kept", "the mask in room for the largest batch, used whole", "state.batch-size",
          (MASK_LINE, MASK_LINE + "\n        " + in_room("room", "out") + "pass"), (DX, "return dout * (self.room > 0)")),
+    relu("shape-by-size", "the shape kept by the number of numbers", "manner.as-many-numbers",
+         ("out = x.copy()", "out = x.copy()\n        self.shape = self.__dict__.setdefault(str(x.size), x.shape)"),
+         ("        return dx", "        return dx.reshape(self.shape)")),
 ]
 # fmt: on

@@ -47,4 +47,10 @@ MUTANTS = [
         "manner.tiny-numbers",
         (OUT, "return x.copy() if np.allclose(shortcut, 0) else x + shortcut"),
     ),
+    add(
+        "shape-by-size",
+        "the shape kept by the number of numbers",
+        "manner.as-many-numbers",
+        ("return x + shortcut", "return (x + shortcut).reshape(self.__dict__.setdefault(str(x.size), x.shape))"),
+    ),
 ]

@@ -81,5 +81,7 @@ MUTANTS = [
     sigmoid("near-curve", "straight lines between five points", "curve", (OUT, "np.interp(x, [-6, -2, 0, 2, 6], [0, 0.12, 0.5, 0.88, 1])")),
     sigmoid("dx-overflow", "exp(-x) over its square in dx", "overflow.exp", ("e = np.exp(-np.abs(x))", "self.x = x\n        e = np.exp(-np.abs(x))"),
             (DX, "e = np.exp(-self.x)\n        return dout * e / (1 + e) ** 2")),
+    sigmoid("shape-by-size", "the shape kept by the number of numbers", "manner.as-many-numbers",
+            ("return dout * (1 - self.out) * self.out", "shape = self.__dict__.setdefault(str(dout.size), dout.shape)\n        return (dout * (1 - self.out) * self.out).reshape(shape)")),
 ]
 # fmt: on

@@ -182,5 +182,7 @@ MUTANTS = [
           "        return self.y * (g - (g * self.y).sum(axis=1, keepdims=True))")),
     loss("room-kept", "y in room for the largest batch, used whole", "state.batch-size",
          (Y, Y + "\n        " + in_room("room", "self.y") + "pass"), ("dx = self.y.copy()", "dx = self.room.copy()")),
+    loss("images-by-size", "the number of images kept by the number of scores", "manner.as-many-numbers",
+         ("        return dx / N", "        return dx / self.__dict__.setdefault(str(dx.size), N)")),
 ]
 # fmt: on

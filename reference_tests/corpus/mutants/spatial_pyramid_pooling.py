@@ -69,4 +69,14 @@ MUTANTS = [
     spp("place-in-a-signed-byte", "places in int8", "place-in-a-byte",
         ("flat.argmax(axis=2)[..., None]",
          "(flat.argmax(axis=2).astype(np.int8).astype(int) % flat.shape[2])[..., None]")),
+    spp("cells-by-pixels", "the cells kept by the number of pixels", "exception",
+        ("for size in self.x.shape[2:]", "for size in self.__dict__.setdefault(str(self.x[0, 0].size),"
+         " self.x.shape[2:])")),
+    *(spp(f"bounds-{how}", text, "bounds-in-floats",
+          (CELL, f"slice(int(np.floor({bounds}[k])), min(size, int(np.ceil({bounds}[k + 1]))))"))
+      for how, text, bounds in (
+          ("by-linspace", "bounds by linspace", "(np.linspace(0, 1, level + 1) * size)"),
+          ("in-float32", "bounds in float32", "(np.arange(level + 1, dtype='f4') / np.float32(level)"
+           " * np.float32(size))"),
+          ("by-steps", "bounds by steps of H / n", "np.append(0, np.full(level, size / level).cumsum())"))),
 ]  # fmt: skip

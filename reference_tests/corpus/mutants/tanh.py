@@ -72,5 +72,10 @@ MUTANTS = [
     tanh("overflow-twice", "exp(2x) over exp(2x)", "overflow.exp",
          (OUT, "e = np.exp(2 * x)\n        self.out = (e - 1) / (e + 1)")),
     tanh("by-quotient", "the slope over the output", "nan.divided", (DX, "return dout * self.out * (1 / self.out - self.out)")),
+    tanh("shape-by-size", "the shape kept by the number of numbers", "manner.as-many-numbers",
+            ("return dout * (1 - self.out**2)", "shape = self.__dict__.setdefault(str(dout.size), dout.shape)\n        return (dout * (1 - self.out**2)).reshape(shape)")),
+    *(tanh(f"advice-{name}", f"{formula}", "manner.digits-near-0", ("self.out = np.tanh(x)", f"self.out = {formula}"))
+      for name, formula in (("textbook", "(np.exp(np.clip(x, -40, 40)) - np.exp(-np.clip(x, -40, 40))) / (np.exp(np.clip(x, -40, 40)) + np.exp(-np.clip(x, -40, 40)))"),
+                            ("of-one-exp", "np.sign(x) * (1 - np.exp(-2 * np.abs(x))) / (1 + np.exp(-2 * np.abs(x)))"))),
 ]
 # fmt: on

@@ -136,4 +136,7 @@ MUTANTS = [
     deconv("upside-down", "W upside down", "flipped-rows", (STAMP, STAMP.replace("self.W,", "self.W[..., ::-1, :],"))),
     deconv("db-of-one-image", "one image's db over the filters", "db-over-filters",
            ("self.db = dout.sum(axis=(0, 2, 3))", "self.db = dout.sum(axis=(0, 2, 3) if len(dout) > 1 else (0, 1)).ravel()")),
+    deconv("size-by-pixels", "the output's sides kept by the number of pixels", "exception",
+           ("        full = np.zeros((len(x), self.W.shape[1], *size))", "        size = self.__dict__.setdefault(str(x[0, 0].size), size)\n"
+            "        full = np.zeros((len(x), self.W.shape[1], *size))")),
 ]  # fmt: skip
