@@ -210,8 +210,8 @@ class PreparedCheck(NamedTuple):
 class Bound:
     """Where a layer begins to be wrong, as its answers have shown, and where its code names a number there.
 
-    right, wrong: what is counted, with its number in place of {n}, and that number; of the largest right and the
-    smallest wrong case. place: "" where the code names no such number.
+    counted: what the numbers are of, as thresholds.sizes has it; "" for the numbers of x and dout. right, wrong: of the
+    largest right and the smallest wrong case. place: "" where the code names no such number.
     """
 
     counted: str

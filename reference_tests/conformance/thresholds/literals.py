@@ -5,10 +5,11 @@ import linecache
 import math
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ...subject.notebook import read_notebook
@@ -102,17 +103,23 @@ class CodeFile:
         return found
 
 
-def read_files(names: Iterable[str], folder: Path | None = None, base: Path | None = None) -> list[CodeFile]:
+def read_files(
+    names: Iterable[str],
+    folder: Path | None = None,
+    base: Path | None = None,
+    cells: Mapping[str, str] = MappingProxyType({}),
+) -> list[CodeFile]:
     """Return the files and cells of these names, without running any.
 
-    folder: outside of it nothing is read. base: the folder from which messages name a file.
+    folder: outside of it nothing is read. base: the folder from which messages name a file. cells: what they call
+    what was run under a name.
     """
     found = []
     for name in dict.fromkeys(cell[1] if (cell := CELL.fullmatch(name)) else name for name in names):
         if folder and not Path(name).resolve().is_relative_to(folder.resolve()):
             continue
         try:
-            one = read_file(name, base)
+            one = read_file(name, base, cells)
         except (LoadError, SyntaxError, OSError, ValueError, RecursionError, MemoryError):
             continue
         if len(one.text) <= LONGEST:
@@ -120,13 +127,13 @@ def read_files(names: Iterable[str], folder: Path | None = None, base: Path | No
     return found
 
 
-def read_file(name: str, base: Path | None) -> CodeFile:
+def read_file(name: str, base: Path | None, cells: Mapping[str, str]) -> CodeFile:
     """Return one file, or what was run under a name that is no file's. Raises what reading raises."""
     path = Path(name)
-    place = str(path.relative_to(base)) if base and path.is_relative_to(base) else path.name
+    place = str(path.relative_to(base)) if base and path.is_relative_to(base) else cells.get(name, path.name)
     if path.suffix == ".ipynb" and path.is_file() and path.stat().st_size <= NOTEBOOK:
-        cells = read_notebook(path, place)[0]
-        return CodeFile(lambda: cells, "\n".join("\n".join(one.lines) for one in cells))
+        found = read_notebook(path, place)[0]
+        return CodeFile(lambda: found, "\n".join("\n".join(one.lines) for one in found))
     if path.suffix == ".py" and path.is_file() and path.stat().st_size <= LONGEST:
         text = decode(path.read_bytes())
     else:

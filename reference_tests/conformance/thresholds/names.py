@@ -1,11 +1,12 @@
 """The name of a mistake that begins at a size or a number: what was seen, and where the code names that."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...i18n import N_, _
 from ..locations import say_place
 from ..types import Bound, Diagnosis, Verdict
+from .sizes import UNITS, count
 
 CODE = "threshold"
 SIZE = N_(
@@ -26,20 +27,46 @@ VAGUE = ("", "when", "name", "place", "type", "shape", "exception")  # first par
 def say_bound(bound: Bound) -> str:
     """Say where a layer begins to be wrong, and which number of the code is there."""
     right, wrong = (
-        _(bound.counted).format(n=f"{n:g}") if bound.counted else f"{n:.3g}" for n in (bound.right, bound.wrong)
+        _(UNITS[bound.counted]).format(n=f"{n:g}") if bound.counted else f"{n:.3g}" for n in (bound.right, bound.wrong)
     )
     text = _(SIZE if bound.counted else NUMBER) if bound.place else _(ALONE)
     return text.format(right=right, wrong=wrong, place=say_place(bound.place), number=f"{bound.number:g}")
 
 
-def name_bounds(verdicts: Iterable[Verdict]) -> None:
-    """Give the failures around a number of the code their name, or add to another name where it begins."""
+def name_bounds(verdicts: Sequence[Verdict]) -> None:
+    """Give the failures around a number of the code their name, or add to another name where it begins.
+
+    Other failures without a name get it too, where it is what they all have in common.
+    """
     for v in verdicts:
-        if v.status != "fail" or not (v.bound and v.bound.wrong) or (v.diagnosis and v.diagnosis.code == "state.kept"):
+        bound, known = v.bound, v.diagnosis
+        if v.status != "fail" or not (bound and bound.wrong) or (known and known.code == "state.kept"):
             continue
-        said, known = say_bound(v.bound), v.diagnosis
-        if known is None or known.follows or known.code.partition(".")[0] in VAGUE:
-            section, line = v.check.case.op.section, known.line if known else ""
-            v.diagnosis = Diagnosis(CODE, said, _(REPAIR) if v.bound.place else "", section, line=line)
-        else:
-            v.diagnosis = replace(known, rule="; ".join(filter(None, [known.rule, said])))
+        if is_vague(known):
+            v.diagnosis = named(v, bound)
+            for other in explained(bound, verdicts, v):
+                other.diagnosis = named(other, bound)
+        elif known:
+            v.diagnosis = replace(known, rule="; ".join(filter(None, [known.rule, say_bound(bound)])))
+
+
+def is_vague(known: Diagnosis | None) -> bool:
+    """Whether a diagnosis names no cause of its own."""
+    return known is None or known.follows or known.code.partition(".")[0] in VAGUE
+
+
+def named(v: Verdict, bound: Bound) -> Diagnosis:
+    """Return the diagnosis of a failure that begins somewhere."""
+    line = v.diagnosis.line if v.diagnosis else ""
+    return Diagnosis(CODE, say_bound(bound), _(REPAIR) if bound.place else "", v.check.case.op.section, line=line)
+
+
+def explained(bound: Bound, verdicts: Sequence[Verdict], first: Verdict) -> list[Verdict]:
+    """Return the other failures without a name, if all plain cases beyond a size are wrong and none up to it is."""
+    if not bound.counted or not bound.place:
+        return []
+    plain = [v for v in verdicts if v.check.scenario.id == "plain" and v.check.part == first.check.part]
+    sizes = [(count(v.check.case).get(bound.counted, 0) >= bound.wrong, v) for v in plain]
+    if any(beyond != (v.status == "fail") for beyond, v in sizes if v.status in ("pass", "fail")):
+        return []
+    return [v for beyond, v in sizes if beyond and v is not first and is_vague(v.diagnosis)]

@@ -1,6 +1,5 @@
 """Judging a layer around the numbers that its own code names, and finding where it begins to be wrong."""
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,7 +10,6 @@ from .. import references
 from ..contract import layer
 from ..judge import Devices, arrays_of, judge_all
 from ..reach import Reach, interface_of
-from ..scenarios import output_shape
 from ..types import LEVELS, Bound, Case, Check, Verdict
 from .cases import (
     MOST,
@@ -24,7 +22,7 @@ from .cases import (
     parts_asked,
 )
 from .literals import Code, read_files
-from .sizes import AXES, TOTAL, UNITS, Axes
+from .sizes import AXES, Axes, count
 
 Judge = Callable[[Sequence[Check]], Iterable[Verdict]]  # judges some checks of a subject, in their order
 Start = Callable[[], AbstractContextManager[Subject]]
@@ -39,7 +37,9 @@ def code_of(subject: Subject, folder: Path | None = None) -> Code:
     if known is None:
         path = folder or Path(str(getattr(subject, "path", "")))
         base = path if path.is_dir() else path.parent if path.is_file() else None
-        known = vars(subject)["code"] = Code(read_files(getattr(subject, "files", ()), folder, base))
+        known = vars(subject)["code"] = Code(
+            read_files(getattr(subject, "files", ()), folder, base, getattr(subject, "cells", {}))
+        )
     return known
 
 
@@ -149,15 +149,17 @@ class Target:
 
     def explain_size(self, axes: Axes, axis: str, right: int, wrong: int) -> Bound:
         """Say which number of the code lies between two lengths, of the axis or of all that is counted."""
-        counts = [count(self.component, axes, axis, n) for n in (right, wrong)]
+        cases = [made(self.component, axes, axis, n) for n in (right, wrong)]
+        below, above = (count(case) if case else {} for case in cases)
+        own = {name: n for name, n in below.items() if n != above.get(name, n)}
+        names = sorted(own, key=lambda name: name != axis)
         for exact in (True, False):
-            for name, below in counts[0].items():
-                above = counts[1].get(name, below)
+            for name in names:
                 for one in self.sizes:
-                    k = int(one.value)
-                    if (below == k or above == k) if exact else below < k < above:
-                        return Bound(UNITS[name], below, above, one.place, k)
-        return Bound(UNITS[axis], counts[0][axis], counts[1][axis])
+                    low, k, high = own[name], int(one.value), above[name]
+                    if (low == k or high == k) if exact else low < k < high:
+                        return Bound(name, low, high, one.place, k)
+        return Bound(axis, below.get(axis, right), above.get(axis, wrong))
 
     def find_number(self, axes: Axes, number: float, part: str) -> Bound | None:
         """Find whether a layer is right where all numbers are smaller than one of the code."""
@@ -169,22 +171,6 @@ class Target:
         one = next((one for one in self.numbers if abs(one.value) == abs(number)), None)
         place, named = (one.place, one.value) if one else ("", number)
         return Bound("", abs(number) * 0.97, abs(number) * MOST, place, named)
-
-
-def count(component: str, axes: Axes, axis: str, n: int) -> dict[str, int]:
-    """Count what a case of a size has: the axis first, then numbers in x, windows, numbers in out and in a window."""
-    case = made(component, axes, axis, n)
-    if case is None or not case.shapes:
-        return {axis: n}
-    total, filters = math.prod(next(iter(case.shapes.values()))), case.shapes.get("W", ())
-    found = {axis: total if axis == TOTAL else n, TOTAL: total}
-    if component == "simple_conv_net":
-        return found
-    out = output_shape(case.question())
-    if len(out) == 4 or component == "im2col":
-        found["places"] = math.prod(out) // out[1]
-    found["out"] = math.prod(out)
-    return {**found, "window": math.prod(filters[1:])} if len(filters) == 4 else found
 
 
 def judge_thresholds(component: str, subject: Subject, devices: Devices) -> list[Verdict]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ...i18n import N_
 from .. import strata
 from ..contract import layer
+from ..scenarios import output_shape
 from ..types import Case
 
 TOTAL = "total"  # an axis of its own: how many numbers x has
@@ -173,6 +174,34 @@ def case_of(component: str, axes: Axes, axis: str, n: int) -> Case | None:
 def written_case(component: str, why: str) -> Case | None:
     """Return the written case of a requirement."""
     return strata.written_cases(layer(component)).get(why)
+
+
+def count(case: Case) -> dict[str, int]:
+    """Count what a case has: its axes, and the numbers of x, of out, of a window, and the windows."""
+    op, shapes = case.op, case.shapes
+    if not shapes:
+        return {"L": case.params["input_size"]} if "input_size" in case.params else {}
+    first, filters = next(iter(shapes.values())), shapes.get("W", ())
+    found = dict(zip(("N", "C", "H", "W") if len(first) == 4 else letters_of(op.component), first))
+    if len(first) == 4 and first[2] == first[3]:
+        found["side"] = first[2]
+    found |= {TOTAL: math.prod(first)} | ({"T": shapes["train"][0]} if "train" in shapes else {})
+    if op.diagnose_with == "network":
+        return found
+    out = output_shape(case.question())
+    found |= {"out": math.prod(out)}
+    if len(out) == 4 or op.component == "im2col":
+        found["places"] = math.prod(out) // max(1, out[1])
+    if len(out) == 4:
+        found["FN"] = out[1]
+    if op.component == "affine":
+        found["M"] = out[1]
+    return {**found, "window": math.prod(filters[1:])} if len(filters) == 4 else found
+
+
+def letters_of(component: str) -> tuple[str, ...]:
+    """Return the letters of the axes of rows."""
+    return {"softmax_with_loss": ("N", "K"), "batch_norm": ("N", "C"), "im2col": ()}.get(component, ("N", "D"))
 
 
 IN_WINDOWS = "convolution", "pooling", "average_pooling", "locally_connected", "transposed_convolution"
