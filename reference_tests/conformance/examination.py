@@ -20,7 +20,7 @@ from .reach import interface_of, is_unread
 from .scenarios import SCENARIOS, parts_of
 from .thresholds.cases import THRESHOLD
 from .thresholds.names import name_bounds
-from .thresholds.search import judge_thresholds
+from .thresholds.search import find_bounds, judge_thresholds
 from .types import Check, Problem, Verdict
 
 SLOW = 20.0  # seconds for one trial of the diagnosis, or for the other checks of a component of which one is asked
@@ -289,6 +289,7 @@ def explain_selected(asked: list[Verdict], subject: Subject, devices: Devices) -
     """
     verdicts, wrong = [*asked], list[str]()
     with keep_verdicts(verdicts, asked):
+        find_bounds(asked, subject, devices)
         verdicts += judge_others(asked, subject, devices)
         wrong = wrong_prerequisites(verdicts, subject, devices)
     return explain(verdicts, subject, wrong, shown=asked)

@@ -75,10 +75,10 @@ class GradingSession:
             pool = f"{name}/public"
             if not self.checklist.by_pool.get(pool) or any(one == name for one, _ in self.given_up):
                 continue
-            before = dict(self.given_up), Counter(self.crashes)
+            before = dict(self.given_up), Counter(self.crashes), self.timed_out
             with references.two_alone():
                 found = Target(name, self.subject, self.judge_named, Path(path)).judge_cases()
-            self.given_up, self.crashes = before
+            self.given_up, self.crashes, self.timed_out = before
             items = tuple(ChecklistItem(v.check, pool) for v in found)
             self.checklist = replace(self.checklist, items=self.checklist.items + items)
             self.verdicts |= {v.check.id: v for v in found}

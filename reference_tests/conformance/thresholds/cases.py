@@ -20,6 +20,7 @@ from .sizes import AXES, TOTAL, Axes, case_of, lengths_of, work_of
 SMALLEST = 8  # smaller sizes are asked by the written and the drawn cases
 LONGEST, LARGEST = 5001, 70_001  # of one axis: more numbers are asked in all axes together
 FIRST, LATER, ONE = 350.0, 60.0, 120.0  # milliseconds of references for just beyond, for the other sizes, for one case
+SECONDS = 5.0  # of processor time for one case
 NUMBER = "x"  # what stands in an id for the numbers of a case
 TURNS = (0.5, 0.98, 1.02, 1.5, 0.1, 2.1, -0.5, -0.98, -1.02, -1.5, -0.1, -2.1)  # times a number that the code names
 MOST = 2.1  # the largest of these
@@ -74,8 +75,8 @@ def parts_asked(component: str) -> tuple[str, ...]:
 
 
 def check_of(case: Case, part: str) -> Check:
-    """Return the check of a case around a number of the code."""
-    return Check(case, THRESHOLD, part)
+    """Return the check of a case around a number of the code. Who takes too long is not asked further, nor wrong."""
+    return Check(case, THRESHOLD, part, budget=SECONDS)
 
 
 def sizes_of(literals: Sequence[Literal]) -> Iterator[tuple[int, int]]:

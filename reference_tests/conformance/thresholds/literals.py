@@ -22,7 +22,8 @@ SIZES, SMALL, LARGE = (
 )  # sizes that are taken for thresholds, and how large other numbers are
 USUAL = 0.02, 2.0  # between these, numbers that are drawn lie on both sides of any number
 MOST = 12  # numbers of each kind
-LONGEST, ENTRIES, DEEPEST, NODES = 300_000, 8, 8, 60_000  # characters of code, entries of a table, terms, nodes
+LONGEST, ALL = 300_000, 1_500_000  # characters of a file, and of all
+ENTRIES, DEEPEST, NODES = 8, 8, 60_000  # of a table, of a sum of numbers, of a definition
 NOTEBOOK = 20 << 20  # bytes; most of it is pictures
 BOUND, LIMIT, VALUE, OTHER = range(4)  # how likely a number is a threshold: the first are
 COUNTED = {"range", "arange", "array_split", "split", "islice"}
@@ -114,7 +115,7 @@ def read_files(
     folder: outside of it nothing is read. base: the folder from which messages name a file. cells: what they call
     what was run under a name.
     """
-    found = []
+    found, left = list[CodeFile](), ALL
     for name in dict.fromkeys(cell[1] if (cell := CELL.fullmatch(name)) else name for name in names):
         if folder and not Path(name).resolve().is_relative_to(folder.resolve()):
             continue
@@ -122,8 +123,9 @@ def read_files(
             one = read_file(name, base, cells)
         except (LoadError, SyntaxError, OSError, ValueError, RecursionError, MemoryError):
             continue
-        if len(one.text) <= LONGEST:
+        if len(one.text) <= min(LONGEST, left):
             found.append(one)
+            left -= len(one.text)
     return found
 
 

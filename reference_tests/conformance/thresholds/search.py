@@ -1,5 +1,6 @@
 """Judging a layer around the numbers that its own code names, and finding where it begins to be wrong."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -8,12 +9,13 @@ from ...subject.protocol import Fault, Subject
 from ...subject.source import LoadError
 from .. import references
 from ..contract import layer
-from ..judge import Devices, arrays_of, judge_all
+from ..judge import TOGETHER, Devices, arrays_of, judge_all
 from ..reach import Reach, interface_of
 from ..types import LEVELS, Bound, Case, Check, Verdict
 from .cases import (
     MOST,
     NUMBER,
+    THRESHOLD,
     check_of,
     list_cases,
     list_number_cases,
@@ -27,6 +29,9 @@ from .sizes import AXES, Axes, count
 Judge = Callable[[Sequence[Check]], Iterable[Verdict]]  # judges some checks of a subject, in their order
 Start = Callable[[], AbstractContextManager[Subject]]
 UNCLEAR = Bound("", 0, 0)  # it begins somewhere, and does not in a process of its own: something is kept
+UNKNOWN = ("absent", "unread", "beyond")  # statuses of what has no backward
+TIMES = ("timeout", "after-timeout")  # reasons: loops over so many numbers may take long, and are not wrong
+SLOW = 10.0  # seconds for the cases of a component
 TRIED = 6  # failures that are looked at
 PROBES = 16  # cases at most that are judged to find where it begins
 
@@ -77,12 +82,13 @@ class Target:
         backward are one program. Where there is no backward, forward is asked alone; and again where the whole is
         wrong, to tell of which it is.
         """
-        cases, parts = self.cases, parts_asked(self.component)
-        verdicts = list(self.judge([check_of(case, parts[-1]) for case in cases]))
-        if any(v.status not in ("pass", "fail") for v in verdicts):
+        parts = parts_asked(self.component)
+        verdicts = self.judge_all(parts[-1])
+        if any(v.status in UNKNOWN for v in verdicts):
             parts = parts[:1]
-            verdicts = list(self.judge([check_of(case, parts[0]) for case in cases]))
-        wrong = sorted((v for v in verdicts if v.status == "fail"), key=lambda v: LEVELS.index(v.check.level))
+            verdicts = self.judge_all(parts[0])
+        wrong = [v for v in verdicts if v.status == "fail" and v.reason not in TIMES]
+        wrong.sort(key=lambda v: LEVELS.index(v.check.level))
         for first in self.one_of_each(wrong):
             alone = list(self.judge([check_of(first.check.case, parts[0])])) if len(parts) > 1 else []
             v = next((v for v in alone if v.status == "fail"), first)
@@ -90,6 +96,15 @@ class Target:
             if v.bound:
                 return [v]
         return []
+
+    def judge_all(self, part: str) -> list[Verdict]:
+        """Judge a part of all cases, some at a time, as far as it does not take too long."""
+        checks, found, until = [check_of(case, part) for case in self.cases], list[Verdict](), time.monotonic() + SLOW
+        for start in range(0, len(checks), TOGETHER):
+            found += self.judge(checks[start : start + TOGETHER])
+            if time.monotonic() > until or any(v.reason in TIMES for v in found):
+                break
+        return found
 
     def one_of_each(self, wrong: Sequence[Verdict]) -> list[Verdict]:
         """Return the first failure of each kind of sizes and each number, at most so many."""
@@ -174,9 +189,21 @@ class Target:
 
 
 def judge_thresholds(component: str, subject: Subject, devices: Devices) -> list[Verdict]:
-    """Judge a component around the numbers that the subject's code names. -> its failures, at most one a part."""
+    """Judge a component around the numbers that the subject's code names. -> its failure, if there is one."""
     if arrays_of(subject).get("kind") == "jax":  # which would compile every shape
         return []
     with references.two_alone():
-        target = Target(component, subject, lambda checks: judge_all(checks, subject, devices))
-        return target.judge_cases()
+        return target_of(component, subject, devices).judge_cases()
+
+
+def find_bounds(verdicts: Iterable[Verdict], subject: Subject, devices: Devices) -> None:
+    """Find where the failures begin that were asked for by their ids."""
+    for v in verdicts:
+        if v.status == "fail" and v.check.scenario is THRESHOLD and v.reason not in TIMES:
+            with references.two_alone():
+                v.bound = target_of(v.check.case.op.component, subject, devices).find_bound(v)
+
+
+def target_of(component: str, subject: Subject, devices: Devices) -> Target:
+    """Return a component of a subject whose checks are judged as any."""
+    return Target(component, subject, lambda checks: judge_all(checks, subject, devices))

@@ -4,6 +4,7 @@ import pytest
 
 from reference_tests.conformance.examination import Request, checks_named, examine
 from reference_tests.conformance.references import CPU
+from reference_tests.conformance.thresholds import cases
 from reference_tests.conformance.thresholds.search import judge_thresholds
 from reference_tests.corpus.mutants import base, executed
 from reference_tests.corpus.thresholds import RIGHT, WRONG
@@ -80,6 +81,24 @@ def test_a_submission_is_read_in_its_own_folder_alone(tmp_path):
     session = GradingSession(subject, "mine.py", parse(AFFINE), *checklist_of(parse(AFFINE)))
     session.grade(str(tmp_path / "elsewhere"))
     assert not [id for id in session.verdicts if id.endswith("/threshold")]
+
+
+def test_layer_that_takes_long_for_many_numbers_is_not_wrong(tmp_path, monkeypatch):
+    monkeypatch.setattr(cases, "SECONDS", 0.2)
+    slow = "    def forward(self, x):\n        while x.size > 600:\n            pass\n"
+    path = tmp_path / "mine.py"
+    path.write_text(base().replace("class Relu:\n    def forward(self, x):\n", f"class Relu:\n{slow}"))
+    subject = InProcessSubject(executed(path.read_text(), str(path)), files=(str(path),))
+    assert judge_thresholds("relu", subject, CPU) == []
+
+
+def test_same_mistake_has_its_name_once(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(base().replace("self.mask = x <= 0\n", "self.mask = x <= (0 if x.size <= 700 else -9)\n"))
+    subject = InProcessSubject(executed(path.read_text(), str(path)), files=(str(path),))
+    failed = [v for v in examine(subject, Request(only=("relu",), fresh=0)).components["relu"] if v.status == "fail"]
+    forward = [v for v in failed if v.check.scenario.id == "plain" and v.check.part == "forward"]
+    assert len(forward) > 1 and {v.diagnosis.code for v in forward if v.diagnosis} == {"threshold"}
 
 
 def test_plain_edition_agrees_around_numbers_that_stand_beside_it(tmp_path):
