@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..subject.protocol import Plan, Stop, Trace
+from ..subject.protocol import Plan, Stop, Trace, counted
+from .tolerance import largest
 from .types import Problem, RightAnswer
 
 NUMBERS = "biuf"  # the kinds of dtype that hold real numbers
 NO_ARRAY = np.array("no array")  # stands where a call gave, say, a dict
+FILLED, WRITTEN, SPREAD = "_filled", 0, 2  # the ending of how writing into a result ended, and two of these ends
+LATER = "_later"  # the ending of what is read after one more forward
 
 
 def close(got: Any, want: np.ndarray, allowed: np.ndarray | float) -> bool:
@@ -95,3 +98,39 @@ def with_returned(p: Problem, trace: Trace) -> Problem:
 def stopped(stop: Stop, name: str) -> Problem:
     """Return the problem of a program that stops, by the layer's name: Convolution.forward for layer_other.forward."""
     return Problem("stopped", stop.step, replace(stop, step=re.sub(r"^layer\w*(?=\.)", name, stop.step)))
+
+
+def check_gradients_later(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that a gradient that is still there after another forward is the one that backward left.
+
+    None, zeros, or an error in their place are no wrong gradient: that it is gone is seen at once.
+    """
+    for name in [step[1] for step in plan.program if step[0] == "get" and step[1].endswith(LATER)]:
+        at_once, later = trace.results[name.removesuffix(LATER)], trace.results[name]
+        if later.dtype.kind in NUMBERS and at_once.dtype.kind in NUMBERS and np.any(later):
+            problem = compare_one(name.removesuffix(LATER), later, np.asarray(at_once, "f8"), 1e-5 * largest(at_once))
+            if problem:
+                return problem
+    return None
+
+
+def check_written_into(plan: Plan, trace: Trace) -> Problem | None:
+    """Check that no result is a read-only view of fewer numbers, and that each place of a gradient is its own.
+
+    An array that its author has sealed is right: it is whole, and who writes into it is told so.
+    """
+    fills = [(name, step[0]) for verb, _result, name, step, *_rest in plan.program if verb == "fill"]
+    ended = {name: trace.results.get(name + FILLED, np.array(-1)) for name, _number in fills}
+    for name, _number in fills:
+        if trace.results[name].dtype.kind not in NUMBERS:
+            return Problem("type", name, trace.results[name], returned=trace.returned.get(name))
+        if np.array_equal(ended[name], SPREAD):
+            return Problem("locked", name, trace.results[name])
+    for name, number in fills[1:]:  # an output may be x itself, or what backward goes on with
+        left = trace.left[name]
+        own = np.array_equal(left, counted(number, left.shape)) or left.dtype.kind not in "if"
+        if np.array_equal(ended[name], WRITTEN) and not own:
+            if np.array_equal(left, trace.results.get(f"{name}_2", np.zeros(0))):
+                return Problem("overwritten", name, left, trace.results[name])
+            return Problem("shared", name, trace.results[name])
+    return None

@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from ..subject.protocol import EPS64, Op, Plan, Question, Trace, counted
+from ..subject.protocol import EPS64, Op, Plan, Question
 from . import references
-from .compare import NUMBERS, compare_one
+from .compare import FILLED, LATER, check_gradients_later, check_written_into
 from .inputs import LARGE, TINY, resized
 from .mistakes.history import HISTORY as HISTORY
+from .mistakes.history import IDENTITY
 from .mistakes.history import QUEUE as QUEUE
-from .tolerance import largest
-from .types import Case, Check, Problem, Scenario, Shape
+from .types import Case, Check, Scenario, Shape
 
 Expect = dict[str, tuple[Question, str]]  # result -> (question, name in its answer)
 _shapes: dict[Hashable, Shape] = {}  # of right outputs
-FILLED, WRITTEN, SPREAD = "_filled", 0, 2  # the ending of how writing into a result ended, and two of these ends
-WRITTEN_INTO, LATER = "written-into", "_later"  # a scenario; the ending of what is read after one more forward
+AGAIN = 4  # calls more than two: of arrays that are handed out in turn there are seldom more
+WRITTEN_INTO = "written-into"
 
 
 def draw_question(case: Case, turn: str = "", kind: str = "") -> Question:
@@ -124,6 +124,29 @@ def two_batches(
         arrays |= {k + "_w": new[k] for k in held}
     more, expect = steps_of(second, part, "_2", make=False)
     return Plan(use + more, arrays, expect, keep=("out",))
+
+
+def several_batches(case: Case, part: str) -> Plan:
+    """Use the layer on two batches, then on the second AGAIN times more: where arrays are handed out in turn.
+
+    Two of them in turn leave the first output as it was until the third call.
+    """
+    plan = two_batches(case, part)
+    again = steps_of(draw_question(case, "_2"), part, "_2", make=False)[0]
+    return replace(plan, program=plan.program + again * AGAIN)
+
+
+def refilled(case: Case, part: str) -> Plan:
+    """Use the layer on arrays, then on the same arrays with other numbers, as a loader fills one array again.
+
+    What is kept by an array's identity is of its old numbers. The first output may be a view of x.
+    """
+    plan = two_batches(case, part)
+    filled = [["write", k, k + "_2", []] for k in case.op.args if k in plan.given]
+    anew = {k + "_2": k for _verb, k, *_rest in filled}
+    count = len(plan.program) - len(steps_of(draw_question(case), part, make=False)[0])
+    rest = [[*step[:3], [anew.get(str(a), a) for a in step[3]], *step[4:]] for step in plan.program[count:]]
+    return replace(plan, program=plan.program[:count] + filled + rest, keep=())
 
 
 def doubled_batch(q: Question) -> Question:
@@ -238,49 +261,13 @@ def gradients_later(case: Case, part: str) -> Plan:
     return replace(at_once, program=program, given=at_once.given | later.given | between.given, expect={})
 
 
-def check_gradients_later(plan: Plan, trace: Trace) -> Problem | None:
-    """Check that a gradient that is still there after another forward is the one that backward left.
-
-    None, zeros, or an error in their place are no wrong gradient: that it is gone is seen at once.
-    """
-    for name in [step[1] for step in plan.program if step[0] == "get" and step[1].endswith(LATER)]:
-        at_once, later = trace.results[name.removesuffix(LATER)], trace.results[name]
-        if later.dtype.kind in NUMBERS and at_once.dtype.kind in NUMBERS and np.any(later):
-            problem = compare_one(name.removesuffix(LATER), later, np.asarray(at_once, "f8"), 1e-5 * largest(at_once))
-            if problem:
-                return problem
-    return None
-
-
 def written_into(case: Case, part: str) -> Plan:
     """Use the layer, write into what it gave, as the layers before and behind it may do, and use it again."""
     plan, second = replace(plain_use(case, part), expect={}), draw_question(case, "_2")
     given = [np.atleast_1d(step[1]).tolist() for step in plan.program if step[0] in ("call", "spread")]
     fills = [["fill", name + FILLED, name, [n]] for n, name in enumerate(chain(*given), 1)]
-    again = steps_of(second, part, "_2", make=False)[0]
+    again = steps_of(second, part, "_2", make=False)[0] * AGAIN
     return replace(plan, program=[*plan.program, *fills, *again], given=plan.given | inputs_of(second, part, "_2"))
-
-
-def check_written_into(plan: Plan, trace: Trace) -> Problem | None:
-    """Check that no result is a read-only view of fewer numbers, and that each place of a gradient is its own.
-
-    An array that its author has sealed is right: it is whole, and who writes into it is told so.
-    """
-    fills = [(name, step[0]) for verb, _result, name, step, *_rest in plan.program if verb == "fill"]
-    ended = {name: trace.results.get(name + FILLED, np.array(-1)) for name, _number in fills}
-    for name, _number in fills:
-        if trace.results[name].dtype.kind not in NUMBERS:
-            return Problem("type", name, trace.results[name], returned=trace.returned.get(name))
-        if np.array_equal(ended[name], SPREAD):
-            return Problem("locked", name, trace.results[name])
-    for name, number in fills[1:]:  # an output may be x itself, or what backward goes on with
-        left = trace.left[name]
-        own = np.array_equal(left, counted(number, left.shape)) or left.dtype.kind not in "if"
-        if np.array_equal(ended[name], WRITTEN) and not own:
-            if np.array_equal(left, trace.results.get(f"{name}_2", np.zeros(0))):
-                return Problem("overwritten", name, left, trace.results[name])
-            return Problem("shared", name, trace.results[name])
-    return None
 
 
 def after_another_kind(title: str, before: Callable[[Question], Question]) -> Scenario:
@@ -321,8 +308,10 @@ REFUSED = Scenario("refused", "an error is expected", without_answer)
 PLAIN = Scenario("plain", "the numbers are right", plain_use)
 SCENARIOS = (
     Scenario("float32", "float32 in", lambda c, p: plain_use(c, p, "float32")),
-    Scenario("second-call", "a second batch of the same shape, and the first output stays", two_batches,
+    Scenario("second-call", "a second batch of the same shape, and the first output stays", several_batches,
              mistakes=HISTORY),
+    Scenario("refilled", "the same arrays, filled with other numbers between two calls", refilled,
+             mistakes=(*IDENTITY, *HISTORY)),
     Scenario("after-another-batch-size", "a batch of another size before",
              lambda c, p: two_batches(c, p, doubled_batch), mistakes=HISTORY, before=doubled_batch),
     Scenario("parameters-changed", "parameters written in place between calls count",

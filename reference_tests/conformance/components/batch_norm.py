@@ -299,6 +299,7 @@ TURNS = norm("an evaluation after every epoch", (4, 3, 2, 3), momentum=0.3, numb
 USUAL = norm("statistics at the start", (4, 3, 2, 3), number=2985605085)
 START = norm("two layers of the same channels", (4, 3, 2, 3), momentum=1.0, number=4099495729)
 ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0, number=3277178984)
+NEVER = norm("momentum of zero", (4, 2, 3, 2), momentum=0.0, level="edge", number=3010)
 STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum=0.3, number=3030834204)
 IN_TURN = [norm("as many numbers", x) for x in other_sides((4, 3, 2, 5))]
 FAR_IN_FLOAT32 = Scenario("float32-far", "float32 far from 0", lambda c, p: plain_use(c, p, "float32"))
@@ -312,7 +313,8 @@ SCENARIOS = (
     (CASES[0], as_many_numbers(*IN_TURN)),
     (FAR, FAR_IN_FLOAT32),
     (APART, APART_IN_FLOAT32),
-    *((c, Scenario("running", AFTER_TWO, train, parts=FORWARD, rule=check_statistics)) for c in (MOVED, ROWS, STILL)),
+    *((c, Scenario("running", AFTER_TWO, train, parts=FORWARD, rule=check_statistics))
+      for c in (MOVED, ROWS, STILL, NEVER)),
     (ALL, Scenario("running", AFTER_TWO, train, parts=FORWARD)),
     (LATER, Scenario("then-inference", "training, then inference", then_inference, mistakes=HISTORY)),
     (TURNS, Scenario("modes-in-turn", "inference and training in turn, gamma and beta written in place at the end",

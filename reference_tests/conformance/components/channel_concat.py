@@ -40,6 +40,7 @@ def whole_first(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray
 CASES = [
     #      what it requires                             N  channels    H  W
     concat("inputs in the order given",                 2, (3, 1, 4),  5, 2, number=811128275),
+    Case(OP, "rows as well as images", {x: (5, c) for x, c in zip(INPUTS, (3, 1, 4))}, level="edge", refuse="may", number=3005),
     concat("joined along the channels, not the images", 3, (2, 2, 2),  4, 3, number=4143936912),
     concat("joined along the channels, not the rows",   2, (4, 4, 4),  4, 3, number=1117990834),
     concat("as many channels as images",                3, (3, 3, 3),  2, 4, number=3164560477),

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ...subject.protocol import Op, Plan, Trace
+from ..compare import check_written_into
 from ..inputs import one_million, one_of
 from ..mistakes.dropout import MISTAKES as MISTAKES
-from ..scenarios import WRITTEN_INTO, check_written_into
+from ..scenarios import WRITTEN_INTO
 from ..strata import resizable
 from ..types import Case, Draw, Problem, Scenario, Shape
 from .dropout_counts import ODD, OFTEN, RARE, ROWS, SIZE, count_varies, each_in_turn, share_of_few
@@ -144,6 +145,8 @@ SCENARIOS = (
                        rule=check_gradient)),
     (AGAIN, Scenario("beside-another", "another layer used before backward", beside_another, parts=BACKWARD,
                      rule=check_beside)),
+    (AGAIN, Scenario("after-another-batch-size", "a batch of another size before",
+                     lambda c, p: forward_before(c, p, 2), parts=BACKWARD, rule=check_gradient)),
     (AGAIN, Scenario("forward-twice", "a forward without backward before", forward_before, parts=BACKWARD,
                      rule=check_last_mask)),
     (AGAIN, Scenario("backward-twice", "backward twice gives the same", backward_twice, refuse="may",

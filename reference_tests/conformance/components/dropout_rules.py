@@ -13,9 +13,9 @@ import numpy as np
 
 from ...i18n import _
 from ...subject.protocol import EPS32, Answer, Plan, Question, Trace
-from ..compare import NUMBERS, close, compare_one
+from ..compare import FILLED, NUMBERS, close, compare_one
 from ..inputs import TINY
-from ..scenarios import FILLED, side_by_side, steps_of
+from ..scenarios import side_by_side, steps_of
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Problem, Shape
 from .masks import ALARM, compare_masks, is_repeated, name_small_places, shares
@@ -212,9 +212,10 @@ def check_beside(plan: Plan, trace: Trace) -> Problem | None:
     return with_shared_mask(check_gradient(plan, trace), trace, "dropout.mask-shared")
 
 
-def forward_before(case: Case, part: str) -> Plan:
-    """Plan a forward without backward, then forward and backward on another batch."""
+def forward_before(case: Case, part: str, times: int = 1) -> Plan:
+    """Plan a forward without backward, of so many times as many images, then forward and backward on another batch."""
     plan, first = train(case, "backward"), case.question("_before")
+    first = first.but(x=np.concatenate([first["x"]] * times))
     made, *rest = plan.program
     before = steps_of(first, "forward", "_before", make=False)[0]
     return Plan([made, *before, *rest], {**plan.given, "x_before": first["x"]}, {})

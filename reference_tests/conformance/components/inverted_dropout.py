@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from ...subject.protocol import EPS32, Op, Plan, Trace
-from ..compare import close, compare_one
+from ..compare import check_written_into, close, compare_one
 from ..inputs import one_of
 from ..mistakes.inverted_dropout import MISTAKES as MISTAKES
-from ..scenarios import WRITTEN_INTO, check_written_into
+from ..scenarios import WRITTEN_INTO
 from ..strata import resizable
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Draw, Problem, Scenario, Shape
@@ -246,6 +246,8 @@ SCENARIOS = (
                      rule=check_new_mask)),
     (AGAIN, Scenario("mask-of-this-call", "backward uses the mask of the forward before it",
                      lambda c, p: train(c, p, 2), parts=BACKWARD, rule=check_gradient)),
+    (AGAIN, Scenario("after-another-batch-size", "a batch of another size before",
+                     lambda c, p: forward_before(c, p, 2), parts=BACKWARD, rule=check_gradient)),
     (AGAIN, Scenario("forward-twice", "a forward without backward before", forward_before, parts=BACKWARD,
                      rule=check_last_mask)),
     (AGAIN, Scenario("then-inference", "inference and its backward after training: dout is given back, or refused",

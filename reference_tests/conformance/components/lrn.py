@@ -57,6 +57,7 @@ CASES = [
     lrn("both ends of the window count",        (3, 6, 2, 4),  n=3, alpha=2.0, number=709710003),
     lrn("fewer channels than the window",       (2, 3, 4, 5), number=347254427),
     lrn("far fewer channels than the window",   (3, 2, 4, 5),  n=9, number=2336059926),
+    lrn("more than twice as wide a window as channels", (2, 3, 4, 2),  n=11, number=3006),
     lrn("window as wide as the channels",       (2, 5, 3, 4), number=2818567632),
     lrn("one channel",                          (3, 1, 4, 5), number=385489310),
     lrn("window of one channel",                (2, 4, 3, 5),  n=1, number=4292820796),

@@ -52,6 +52,7 @@ CASES = [
     relu("every number has its own mask",   (2, 3, 4, 5), number=82963028),
     relu("rows as well as images",          (4, 7), number=1211504831),
     relu("one image",                       (1, 3, 4, 5), number=2622027600),
+    relu("numbers of a single axis", (7,), level="edge", refuse="may", number=3001),
     relu("rows of one number",              (6, 1), number=4169829431),
     relu("every image of a larger batch",   (7, 3), number=651057519),
     relu("rows of one sign",                (6, 3, 2, 4), draw=by_row, number=4246511558),

@@ -33,6 +33,7 @@ CASES = [
     #   what it requires                    x
     add("the shortcut is added",            (2, 3, 4, 5), number=2797750483),
     add("rows as well as images",           (4, 7), number=1262026541),
+    add("numbers of a single axis",         (7,), level="edge", refuse="may", number=3004),
     add("square images",                    (3, 2, 4, 4), number=3881420007),
     add("every image of a larger batch",    (7, 2, 1, 3), number=2635273820),
     add("numbers near one ten thousandth",  (2, 3, 5, 4), draw=tiny, number=2442137744),

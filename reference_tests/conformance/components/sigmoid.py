@@ -27,6 +27,7 @@ CASES = [
     sigmoid("every number has its own output",  (2, 3, 4, 5), number=2234670279),
     sigmoid("rows as well as images",           (4, 7), number=57104162),
     sigmoid("one image",                        (1, 3, 4, 5), number=2445951032),
+    sigmoid("numbers of a single axis", (7,), level="edge", refuse="may", number=3002),
     sigmoid("rows of one number",               (6, 1), number=2119210583),
     sigmoid("every image of a larger batch",    (7, 3), number=227816683),
     sigmoid("a curve and not a straight line",  (3, 2, 5), draw=of_size(5), number=726966891),

@@ -30,6 +30,7 @@ CASES = [
     tanh("every number has its own output",  (2, 3, 4, 5), number=2919528621),
     tanh("rows as well as images",           (4, 7), number=198724864),
     tanh("one image",                        (1, 3, 4, 5), number=1442182624),
+    tanh("numbers of a single axis", (7,), level="edge", refuse="may", number=3003),
     tanh("rows of one number",               (6, 1), number=1982140341),
     tanh("every image of a larger batch",    (7, 3), number=1988496905),
     tanh("a curve and not a straight line",  (3, 2, 5), draw=of_size(3), number=6456833),

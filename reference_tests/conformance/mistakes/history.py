@@ -84,6 +84,12 @@ HISTORY = (  # mistakes of state; answer: (ask, the question before, this questi
             KEEP_ARRAYS),
     *STALE.values(),
 )  # fmt: skip
+IDENTITY = tuple(  # of who takes an array that it has seen for the same numbers
+    Mistake("state.by-identity",
+            "it takes the same array for the same numbers: what is written into it between two calls does not count",
+            answer, "compute it in every call: neither `is` nor id() tells whether an array holds what it held")
+    for answer in (lambda ask, old, new: ask(old), lambda ask, old, new: ask(new.but(**input_changed(old))))
+)  # fmt: skip
 QUEUE = Mistake(
     "state.queue",
     "backward takes what the oldest forward left: each forward puts it at the end of a list",

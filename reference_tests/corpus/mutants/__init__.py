@@ -42,6 +42,14 @@ GENERAL = (  # codes of any component
 )
 
 
+IN_TURN = (  # lines that hand out a result `out` in one of two arrays, the other one in the next call
+    "ring = self.__dict__.setdefault('ring', [out.copy(), out.copy()])\n        ring.reverse()\n"
+    "        ring[0] = ring[0] if ring[0].shape == out.shape else out.copy()\n        ring[0][...] = out\n"
+    "        return ring[0]"
+)
+UNSEEN = "if getattr(self, 'seen', None) is not x:\n            self.seen = x\n            "  # before a line
+
+
 @dataclass(frozen=True)
 class Mutant:
     """A wrong implementation of one component. With no component, the patch may change any part.

@@ -2,7 +2,7 @@
 """Mutants of Affine: patches of impl/plain/affine.py."""
 
 from ..kept_room import in_room
-from . import mutants_of
+from . import IN_TURN, mutants_of
 
 FLAT = "self.x = x.reshape(x.shape[0], int(np.prod(x.shape[1:])))"
 OUT = "return np.dot(self.x, self.W) + self.b"
@@ -154,5 +154,6 @@ MUTANTS = [
            ("self.db = np.sum(dout, axis=0)", in_room("room", "dout") + "self.db = np.sum(self.room, axis=0)")),
     affine("shape-by-size", "the shape for backward kept by the number of numbers", "manner.as-many-numbers",
            ("self.x_shape = x.shape", "self.x_shape = self.__dict__.setdefault(str(x.size), x.shape)")),
+    affine("in-turn", "two outputs in turn", "state.overwritten", (OUT, OUT.replace("return", "out =") + "\n        " + IN_TURN)),
 ]
 # fmt: on

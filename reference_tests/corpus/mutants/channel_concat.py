@@ -52,4 +52,6 @@ MUTANTS = [
     concat("borders-by-channels", "the borders kept by the number of channels in all", "manner.as-many-numbers",
            ("self.channels = [branch.shape[1] for branch in branches]", "channels = [branch.shape[1] for branch in branches]\n"
             "        self.channels = self.__dict__.setdefault(str(sum(channels)), channels)")),
+    concat("axis-from-the-end", "the third axis from the end", "exception",
+           (JOIN, JOIN.replace("axis=1", "axis=-3")), (SPLIT, SPLIT.replace("axis=1", "axis=-3"))),
 ]  # fmt: skip

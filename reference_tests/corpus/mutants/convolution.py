@@ -3,7 +3,7 @@
 
 from ..small_integers import padded, small_integers
 from ..window_loops import windows_of_dW, windows_of_dx
-from . import Mutant, mutants_of, replacing
+from . import IN_TURN, UNSEEN, Mutant, mutants_of, replacing
 
 SIZES = "N, _, H, W = x.shape"
 COL = "self.col = im2col(x, FH, FW, self.stride, self.pad)"
@@ -396,5 +396,7 @@ MUTANTS = [
     wide_dx("dx-crop-square", "dx cut out with the height", "conv.dx-crop-of-one-side", "wide[:, :, p : p + H, p : p + H]"),
     *small_integers(mutant, lambda *kept: ((COL, padded(*kept) + COL.replace(", self.pad", "")),)),
     mutant("sides-by-pixels", "height and width kept by the number of pixels", "exception", (SIZES, SIZES + "\n        H, W = self.__dict__.setdefault(str(H * W), (H, W))")),
+    mutant("in-turn", "two outputs in turn", "state.overwritten", (RESULT, RESULT.replace("return", "out =") + "\n        " + IN_TURN)),
+    mutant("by-identity", "col is kept as long as x is the same array", "state.by-identity", (COL, UNSEEN + COL)),
 ]
 # fmt: on

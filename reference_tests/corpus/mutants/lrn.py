@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of LRN: patches of impl/plain/lrn.py."""
 
-from . import Mutant, mutants_of
+from . import IN_TURN, Mutant, mutants_of
 
 WINDOW = "a[:, max(0, i - half) : min(C - 1, i + half) + 1]"
 SUMMED = WINDOW + ".sum(axis=1)"
@@ -208,5 +208,9 @@ MUTANTS = [
     lrn("nan-of-x-2", "nan where the channel behind is 0", "nan", (DX, DX + " + 0 / (np.roll(self.x, -1, axis=1) != 0)")),
     lrn("channels-by-planes", "images and channels kept by their product", "manner.as-many-numbers",
         ("        self.x = x\n", "        self.x = x = x.reshape(*self.__dict__.setdefault(str((len(x) * x.shape[1], x.shape[2:])), x.shape[:2]), *x.shape[2:])\n")),
+    lrn("in-turn", "two outputs in turn", "state.overwritten", (OUT, OUT.replace("return", "out =") + "\n        " + IN_TURN)),
+    lrn("by-shifts", "sums of shifted channels, whose ends run below 0", "exception",
+        (f"for i in range(C):\n            out[:, i] = {SUMMED}", "out += a\n        for d in range(1, half + 1):\n"
+         "            out[:, d:] += a[:, : C - d]\n            out[:, : C - d] += a[:, d:]")),
 ]
 # fmt: on

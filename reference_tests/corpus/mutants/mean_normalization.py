@@ -73,4 +73,5 @@ MUTANTS = [
          (OUT, "return (x - self.mean).astype(int).astype(np.uint8)")),
     mean("train-truncated", "training images cut to whole numbers", "images-whole",
          (FIT, FIT.replace("train.mean", "np.trunc(train).mean"))),
+    mean("squeezed", "axes of one left out", "", (FIT, FIT + "\n        if per_pixel:\n            self.mean = np.squeeze(self.mean)")),
 ]  # fmt: skip

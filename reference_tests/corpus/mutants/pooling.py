@@ -2,7 +2,7 @@
 """Mutants of Pooling: patches of impl/plain/pooling.py."""
 
 from ..small_integers import read, small_integers
-from . import mutants_of, replacing
+from . import IN_TURN, mutants_of, replacing
 
 OH = "        OH = conv_output_size(H, self.pool_h, self.stride, pad)\n"
 OW = "        OW = conv_output_size(W, self.pool_w, self.stride, pad)\n"
@@ -321,5 +321,6 @@ MUTANTS = [
            ("N, C, H, W = self.x_shape = x.shape", "N, C, H, W = self.x_shape = self.__dict__.setdefault(str((x.shape[:2], x[0, 0].size)), x.shape)")),
     mutant("planes-by-size", "the shape for backward kept by the number of numbers", "exception",
            ("N, C, H, W = self.x_shape = x.shape", "N, C, H, W = x.shape\n        self.x_shape = self.__dict__.setdefault(str(x.size), x.shape)")),
+    mutant("in-turn", "two outputs in turn", "state.overwritten", (RESULT, RESULT.replace("return", "out =") + "\n        " + IN_TURN)),
 ]
 # fmt: on

@@ -2,7 +2,7 @@
 """Mutants of Relu: patches of impl/plain/activation.py."""
 
 from ..kept_room import in_room
-from . import mutants_of
+from . import IN_TURN, mutants_of
 
 MASK = "self.mask = x <= 0"
 MASK_LINE = "self.mask = x <= 0\n        out = x.copy()\n        out[self.mask] = 0"
@@ -102,5 +102,7 @@ MUTANTS = [
     relu("shape-by-size", "the shape kept by the number of numbers", "manner.as-many-numbers",
          ("out = x.copy()", "out = x.copy()\n        self.shape = self.__dict__.setdefault(str(x.size), x.shape)"),
          ("        return dx", "        return dx.reshape(self.shape)")),
+    relu("in-turn", "two outputs in turn", "state.overwritten", (OUT, OUT + "\n        " + IN_TURN)),
+    relu("channels-needed", "x of one axis has no second", "exception.shape-index", (MASK, "x.shape[1]\n        " + MASK)),
 ]
 # fmt: on

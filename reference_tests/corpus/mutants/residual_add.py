@@ -1,6 +1,6 @@
 """Mutants of ResidualAdd: patches of impl/plain/merging.py."""
 
-from . import mutants_of
+from . import IN_TURN, mutants_of
 
 add = mutants_of("residual_add", "add")
 OUT, DX = "return x + shortcut", "return dout.copy(), dout.copy()"
@@ -53,4 +53,10 @@ MUTANTS = [
         "manner.as-many-numbers",
         ("return x + shortcut", "return (x + shortcut).reshape(self.__dict__.setdefault(str(x.size), x.shape))"),
     ),
-]
+    add(
+        "in-turn",
+        "two outputs in turn",
+        "state.overwritten",
+        (OUT, OUT.replace("return", "out =") + "\n        " + IN_TURN),
+    ),
+]  # fmt: skip

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Sigmoid: patches of impl/plain/activation.py."""
 
-from . import mutants_of
+from . import UNSEEN, mutants_of
 
 OUT = "np.where(x >= 0, 1, e) / (1 + e)"
 DX = "return dout * (1 - self.out) * self.out"
@@ -83,5 +83,7 @@ MUTANTS = [
             (DX, "e = np.exp(-self.x)\n        return dout * e / (1 + e) ** 2")),
     sigmoid("shape-by-size", "the shape kept by the number of numbers", "manner.as-many-numbers",
             ("return dout * (1 - self.out) * self.out", "shape = self.__dict__.setdefault(str(dout.size), dout.shape)\n        return (dout * (1 - self.out) * self.out).reshape(shape)")),
+    sigmoid("by-identity", "the output is kept as long as x is the same array", "state.by-identity",
+            ("self.out = " + OUT, UNSEEN + "self.out = " + OUT)),
 ]
 # fmt: on

@@ -2,7 +2,7 @@
 """Mutants of SoftmaxWithLoss: patches of impl/plain/loss.py."""
 
 from ..kept_room import in_room
-from . import mutants_of
+from . import UNSEEN, mutants_of
 
 EXP = "e = np.exp(x - np.max(x, axis=1, keepdims=True))"
 DIVIDED = "return e / np.sum(e, axis=1, keepdims=True)"
@@ -184,5 +184,6 @@ MUTANTS = [
          (Y, Y + "\n        " + in_room("room", "self.y") + "pass"), ("dx = self.y.copy()", "dx = self.room.copy()")),
     loss("images-by-size", "the number of images kept by the number of scores", "manner.as-many-numbers",
          ("        return dx / N", "        return dx / self.__dict__.setdefault(str(dx.size), N)")),
+    loss("by-identity", "softmax is kept as long as x is the same array", "stale-logits", (Y, UNSEEN + Y)),
 ]
 # fmt: on

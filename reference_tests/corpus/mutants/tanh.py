@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Tanh: patches of impl/plain/activation.py."""
 
-from . import mutants_of, replacing
+from . import IN_TURN, UNSEEN, mutants_of, replacing
 
 OUT = "self.out = np.tanh(x)"
 DX = "return dout * (1 - self.out**2)"
@@ -77,5 +77,9 @@ MUTANTS = [
     *(tanh(f"advice-{name}", f"{formula}", "manner.digits-near-0", ("self.out = np.tanh(x)", f"self.out = {formula}"))
       for name, formula in (("textbook", "(np.exp(np.clip(x, -40, 40)) - np.exp(-np.clip(x, -40, 40))) / (np.exp(np.clip(x, -40, 40)) + np.exp(-np.clip(x, -40, 40)))"),
                             ("of-one-exp", "np.sign(x) * (1 - np.exp(-2 * np.abs(x))) / (1 + np.exp(-2 * np.abs(x)))"))),
+    tanh("dx-in-turn", "two gradients in turn", "state.overwritten", (DX, DX.replace("return", "out =") + "\n        " + IN_TURN)),
+    tanh("by-identity", "the output is kept as long as x is the same array", "state.by-identity", (OUT, UNSEEN + OUT)),
+    tanh("by-rows", "row by row", "exception", (OUT, "self.out = np.empty(x.shape)\n"
+         "        for row, given in zip(self.out, x):\n            row[...] = np.tanh(given)")),
 ]
 # fmt: on
