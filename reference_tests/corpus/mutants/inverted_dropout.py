@@ -81,7 +81,7 @@ MUTANTS = [
         (OUT, "if getattr(self, 'out', x[:0]).shape != x.shape:\n            self.out = np.empty(x.shape)\n"
          "        np.divide(x * self.mask, 1 - self.ratio, out=self.out)\n        return self.out")),
     inv("larger-batch-kept", "the mask in an array for the largest batch, read from its end", "",
-        (MASK, MASK + "\n        if getattr(self, 'kept', x[:0]).shape[1:] != x.shape[1:] or len(self.kept) < len(x):\n"
+        (MASK, MASK + "\n        if getattr(self, 'kept', x[:0]).shape[1:] != x.shape[1:] or len(getattr(self, 'kept', x[:0])) < len(x):\n"
          "            self.kept = np.empty(x.shape)\n        self.kept[: len(x)] = self.mask"),
         (DX, DX.replace("self.mask", "self.kept[-len(dout) :]"))),
 ]  # fmt: skip
