@@ -311,6 +311,10 @@ def list_wrong_gradients(
     ]
     if trace.results["out"].shape == dout.shape:
         found.append(("dropout.backward-stale-mask", dout * (trace.results["out"] != 0)))
+    before = trace.results.get("out_before", dout[:0])  # of a batch as large or larger
+    if before.shape[1:] == dout.shape[1:]:
+        parts = [before[i : i + len(dout)] != 0 for i in range(len(before) - len(dout) + 1)]
+        found += [("dropout.backward-stale-mask", dout * part) for part in parts]
     drawn_again = next((trace.results[k] for k in ("dx_2", "dx") if k in trace.results), dout)
     if drawn_again.shape == dout.shape and np.any(drawn_again):  # zeros alone are no mask
         found.append(("dropout.backward-new-mask", np.where(drawn_again == 0, 0, dout)))

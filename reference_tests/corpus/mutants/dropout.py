@@ -130,7 +130,7 @@ MUTANTS = [
     dropout("out-buffer", "one output array for all trainings", "state.overwritten",
             (KEPT, "if getattr(self, 'out', x[:0]).shape != x.shape:\n                self.out = np.empty(x.shape)\n"
              "            np.multiply(x, self.mask, out=self.out)\n            return self.out")),
-    dropout("larger-batch-kept", "the mask in an array for the largest batch, read from its end", "",
+    dropout("larger-batch-kept", "the mask in an array for the largest batch, read from its end", "backward-stale-mask",
         (DRAWN, DRAWN + "\n            if getattr(self, 'kept', x[:0]).shape[1:] != x.shape[1:] or len(getattr(self, 'kept', x[:0])) < len(x):\n"
          "                self.kept = np.empty(x.shape)\n            self.kept[: len(x)] = self.mask"),
         (DX, DX.replace("self.mask", "self.kept[-len(dout) :]"))),

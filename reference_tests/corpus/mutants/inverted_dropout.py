@@ -80,7 +80,7 @@ MUTANTS = [
     inv("out-buffer", "one output array for all trainings", "state.overwritten",
         (OUT, "if getattr(self, 'out', x[:0]).shape != x.shape:\n            self.out = np.empty(x.shape)\n"
          "        np.divide(x * self.mask, 1 - self.ratio, out=self.out)\n        return self.out")),
-    inv("larger-batch-kept", "the mask in an array for the largest batch, read from its end", "",
+    inv("larger-batch-kept", "the mask in an array for the largest batch, read from its end", "dx-other-mask",
         (MASK, MASK + "\n        if getattr(self, 'kept', x[:0]).shape[1:] != x.shape[1:] or len(getattr(self, 'kept', x[:0])) < len(x):\n"
          "            self.kept = np.empty(x.shape)\n        self.kept[: len(x)] = self.mask"),
         (DX, DX.replace("self.mask", "self.kept[-len(dout) :]"))),
