@@ -133,7 +133,7 @@ def several_batches(case: Case, part: str) -> Plan:
     """
     plan = two_batches(case, part)
     again = steps_of(draw_question(case, "_2"), part, "_2", make=False)[0]
-    return replace(plan, program=plan.program + again * AGAIN)
+    return replace(plan, program=[*plan.program, *again * AGAIN])
 
 
 def refilled(case: Case, part: str) -> Plan:
@@ -142,11 +142,11 @@ def refilled(case: Case, part: str) -> Plan:
     What is kept by an array's identity is of its old numbers. The first output may be a view of x.
     """
     plan = two_batches(case, part)
-    filled = [["write", k, k + "_2", []] for k in case.op.args if k in plan.given]
-    anew = {k + "_2": k for _verb, k, *_rest in filled}
+    args = [k for k in case.op.args if k in plan.given]
+    filled, anew = [["write", k, k + "_2", []] for k in args], {k + "_2": k for k in args}
     count = len(plan.program) - len(steps_of(draw_question(case), part, make=False)[0])
     rest = [[*step[:3], [anew.get(str(a), a) for a in step[3]], *step[4:]] for step in plan.program[count:]]
-    return replace(plan, program=plan.program[:count] + filled + rest, keep=())
+    return replace(plan, program=[*plan.program[:count], *filled, *rest], keep=())
 
 
 def doubled_batch(q: Question) -> Question:
