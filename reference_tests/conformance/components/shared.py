@@ -184,14 +184,18 @@ def other_sides(x: Shape, window: Shape = (1, 1)) -> list[Shape]:
 
 
 def size_between(other: Callable[[Case], Case]) -> Scenario:
-    """Return the scenario in which one layer gets images of one size, of another, and of the first again.
+    """Return the scenario in which one layer gets images of one size, of another, of its height, and of the first again.
 
     All of it counts. What is kept by the images' size shows here: in a dict, in a buffer that is made anew for another
-    size, or as a number from the first call. other: a case -> that case in the other size.
+    size, or as a number from the first call; what is kept by the height alone, or the width, too. other: a case -> that case in
+    the other size.
     """
 
     def plan(case: Case, part: str) -> Plan:
-        whole = use_in_turn([case, other(case), case], part)
+        between = other(case)
+        shapes = {k: (*between.shapes[k][:-1], case.shapes[k][-1]) for k in case.op.args if k in case.shapes}
+        narrow = replace(between, shapes=between.shapes | shapes)
+        whole = use_in_turn([case, between, narrow, case], part)
         first = steps_of(draw_question(case), part)[1]  # which is the plain use
         return replace(whole, expect={k: e for k, e in whole.expect.items() if k not in first})
 

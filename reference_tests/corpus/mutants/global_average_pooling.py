@@ -76,4 +76,6 @@ MUTANTS = [
         ("return x.mean(axis=(2, 3))", "sums = x.cumsum(dtype=np.result_type(x, 'f4'))\n"
          "        ends = np.append(np.float32(0), sums)[:: x[0, 0].size]\n"
          "        return np.diff(ends).reshape(x.shape[:2]) / x[0, 0].size")),
+    gap("places-by-width", "the number of places kept by the width", "state.stale-size",
+        (MEAN, "return x.sum(axis=(2, 3)) / self.__dict__.setdefault(str(x.shape[3]), x[0, 0].size)")),
 ]  # fmt: skip
