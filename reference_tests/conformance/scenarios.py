@@ -127,12 +127,17 @@ def two_batches(
 
 
 def several_batches(case: Case, part: str) -> Plan:
-    """Use the layer on two batches, then on the second AGAIN times more: where arrays are handed out in turn.
+    """Use the layer on two batches; then forward AGAIN times more, where outputs are handed out in turn.
 
     Two of them in turn leave the first output as it was until the third call.
     """
     plan = two_batches(case, part)
-    again = steps_of(draw_question(case, "_2"), part, "_2", make=False)[0]
+    if part == "backward":
+        return plan
+    again = [
+        [verb, "again", *rest]
+        for verb, _result, *rest in steps_of(draw_question(case, "_2"), part, "_2", make=False)[0]
+    ]
     return replace(plan, program=[*plan.program, *again * AGAIN])
 
 

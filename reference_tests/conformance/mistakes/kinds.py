@@ -27,7 +27,10 @@ def image(q: Question) -> np.ndarray:
     """Return the images (N, C, H, W), of col2im its own; raise KeyError where the question has none."""
     if "input_shape" in q.params:
         return np.broadcast_to(0.0, q.params["input_shape"])
-    return np.asarray(next(q.arrays[name] for name in ("x", "input_data", "x1") if name in q.arrays))
+    for name in ("x", "input_data", "x1"):
+        if name in q.arrays:
+            return np.asarray(q.arrays[name])
+    raise KeyError("x")
 
 
 def channels(q: Question) -> int:

@@ -279,6 +279,6 @@ MUTANTS = [
           f"            mean, var = self.running_mean, self.running_var\n            {short} = self.seen['{name}']"),
          (DBETA, "self.seen = None\n        " + DBETA))
       for name, short in (("mean", "mean"), ("variance", "var"))),
-    bn("momentum-or", "momentum of 0 taken for none", "momentum-fixed",
+    bn("momentum-or", "momentum of 0 taken for none", "",
        ("beta, momentum, eps\n", "beta, momentum or 0.1, eps\n")),
 ]  # fmt: skip
