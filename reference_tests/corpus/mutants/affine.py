@@ -152,8 +152,8 @@ MUTANTS = [
            (FLAT, FLAT + "\n        " + in_room("room", "self.x") + "pass"), ("np.dot(self.x.T, dout)", "np.dot(self.room.T, dout)")),
     affine("dout-in-room", "dout in room for the largest batch, used whole", "state.batch-size",
            ("self.db = np.sum(dout, axis=0)", in_room("room", "dout") + "self.db = np.sum(self.room, axis=0)")),
-    affine("shape-by-size", "the shape for backward kept by the number of numbers", "manner.as-many-numbers",
-           ("self.x_shape = x.shape", "self.x_shape = self.__dict__.setdefault(str(x.size), x.shape)")),
+    affine("shape-by-size", "the shape for backward kept by the numbers of numbers and of axes", "manner.as-many-numbers",
+           ("self.x_shape = x.shape", "self.x_shape = self.__dict__.setdefault(str((x.size, x.ndim)), x.shape)")),
     affine("in-turn", "two outputs in turn", "state.overwritten", (OUT, OUT.replace("return", "out =") + "\n        " + IN_TURN)),
 ]
 # fmt: on
