@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ...subject.protocol import Op
+from ...subject.protocol import EPS32, Op, Plan, Trace
+from ..compare import NO_ARRAY, compare_one
 from ..inputs import one_million, tiny, whole
 from ..mistakes.channel_concat import HISTORY as HISTORY
 from ..mistakes.channel_concat import INPUTS
 from ..mistakes.channel_concat import MISTAKES as MISTAKES
 from ..strata import resizable
-from ..types import Case, Shape
+from ..tolerance import SAFETY, largest
+from ..types import Case, Problem, Scenario, Shape
 from .shared import as_many_numbers, bound_copies, enlarge, other_sides, size_between
 
 OP = Op(
@@ -70,12 +72,49 @@ def add_channels(case: Case) -> Case:
     return enlarge(replace(case, shapes={x: (n, c + 1, h, w) for x, (n, c, h, w) in case.shapes.items()}))
 
 
+def join_other_numbers(case: Case, part: str) -> Plan:
+    """Plan the use of one layer on two inputs, then on four."""
+    q, more = case.question(), case.question("_2")
+    given, program = {**q.arrays, "x4": more[INPUTS[0]]}, [["make", "layer", OP.name, list[str]()]]
+    for turn, names in (("", INPUTS[:2]), ("_2", (*INPUTS, "x4"))):
+        n, _, h, w = q[INPUTS[0]].shape
+        shape = (n, sum(given[x].shape[1] for x in names), h, w)
+        program.append(["call", "out" + turn, "layer.forward", list(names)])
+        if part == "backward":
+            program.append(["spread", [f"d{x}{turn}" for x in names], "layer.backward", ["dout" + turn]])
+            given["dout" + turn] = case.rng("numbers" + turn).standard_normal(shape)
+    return Plan(program, given, {})
+
+
+def check_other_numbers(plan: Plan, trace: Trace) -> Problem | None:
+    """Check the outputs of two and of four inputs, or their gradients."""
+    for verb, result, _layer, names in plan.program[1:]:
+        if verb == "call":
+            parts = [plan.given[x] for x in names]
+            want = {result: np.concatenate(parts, axis=1)}
+        else:
+            ends = np.cumsum([x.shape[1] for x in parts])[:-1]
+            want = dict(zip(result, np.split(plan.given[names[0]], ends, axis=1)))
+        for what, right in want.items():
+            problem = compare_one(what, trace.results.get(what, NO_ARRAY), right, SAFETY * EPS32 * largest(right))
+            if problem:
+                return problem
+    return None
+
+
 PIXEL = next(c for c in CASES if c.why == "one pixel")
 IN_TURN = (
     *(concat("as many numbers", n, (c, 1, 8 - c - 1), h, w) for n, c, h, w in other_sides((2, 3, 5, 2))),
     concat("as many channels in all", 2, (4, 3, 1), 5, 2),
 )
-SCENARIOS = [(PIXEL, size_between(add_channels)), (CASES[0], as_many_numbers(*IN_TURN))]
+OTHER_NUMBERS = Scenario(
+    "other-numbers", "two inputs, then four", join_other_numbers, "edge", "any", rule=check_other_numbers
+)
+SCENARIOS = [
+    (PIXEL, size_between(add_channels)),
+    (CASES[0], as_many_numbers(*IN_TURN)),
+    (CASES[0], OTHER_NUMBERS),
+]
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

@@ -15,7 +15,7 @@ from ...i18n import _
 from ...subject.protocol import EPS32, Answer, Plan, Question, Trace
 from ..compare import FILLED, NUMBERS, close, compare_one
 from ..inputs import TINY
-from ..scenarios import side_by_side, steps_of
+from ..scenarios import AGAIN, side_by_side, steps_of
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Problem, Shape
 from .masks import ALARM, compare_masks, is_repeated, name_small_places, shares
@@ -70,7 +70,9 @@ def train(case: Case, part: str, calls: int = 1) -> Plan:
         if part == "backward":
             program.append(["call", "dx" + turn, "layer.backward", ["dout" + turn]])
             arrays["dout" + turn] = case.rng("dout" + turn).standard_normal(q["x"].shape)
-    return Plan(program, arrays, {}, keep=("out",) if part == "forward" and calls > 1 else ())
+    stays = part == "forward" and calls > 1
+    again = [["call", "again", *program[-1][2:]]] * (AGAIN if stays else 0)  # where outputs are handed out in turn
+    return Plan([*program, *again], arrays, {}, keep=("out",) if stays else ())
 
 
 def train_with_upstream(size: float) -> Callable[[Case, str], Plan]:
@@ -333,7 +335,7 @@ def written_into(case: Case, part: str) -> Plan:
     plan = train(case, "backward", 2)
     made, *first, again, back = plan.program
     fills = [["fill", step[1] + FILLED, step[1], [n]] for n, step in enumerate(first, 1)]
-    return replace(plan, program=[made, *first, *fills, again, back])
+    return replace(plan, program=[made, *first, *fills, *[again, back] * AGAIN])
 
 
 def check_same_twice(plan: Plan, trace: Trace) -> Problem | None:

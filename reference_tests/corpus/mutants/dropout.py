@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Dropout: patches of impl/plain/dropout.py."""
 
-from . import mutants_of, replacing
+from . import IN_TURN, mutants_of, replacing
 
 DRAWN = "self.mask = np.random.rand(*x.shape) > self.dropout_ratio"
 KEPT = "return x * self.mask"
@@ -134,5 +134,7 @@ MUTANTS = [
         (DRAWN, DRAWN + "\n            if getattr(self, 'kept', x[:0]).shape[1:] != x.shape[1:] or len(getattr(self, 'kept', x[:0])) < len(x):\n"
          "                self.kept = np.empty(x.shape)\n            self.kept[: len(x)] = self.mask"),
         (DX, DX.replace("self.mask", "self.kept[-len(dout) :]"))),
+    dropout("in-turn", "two outputs in turn", "state.overwritten", (KEPT, "out = x * self.mask\n            "
+            + IN_TURN.replace("\n        ", "\n            "))),
 ]
 # fmt: on

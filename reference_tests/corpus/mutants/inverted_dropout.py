@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of InvertedDropout: patches of impl/plain/dropout.py."""
 
-from . import mutants_of
+from . import IN_TURN, mutants_of
 
 inv = mutants_of("inverted_dropout", "inverted_dropout")
 OUT, DX = "return x * self.mask / (1 - self.ratio)", "return dout * self.mask / (1 - self.ratio)"
@@ -84,4 +84,5 @@ MUTANTS = [
         (MASK, MASK + "\n        if getattr(self, 'kept', x[:0]).shape[1:] != x.shape[1:] or len(getattr(self, 'kept', x[:0])) < len(x):\n"
          "            self.kept = np.empty(x.shape)\n        self.kept[: len(x)] = self.mask"),
         (DX, DX.replace("self.mask", "self.kept[-len(dout) :]"))),
+    inv("in-turn", "two outputs in turn", "state.overwritten", (OUT, OUT.replace("return", "out =") + "\n        " + IN_TURN)),
 ]  # fmt: skip
