@@ -56,6 +56,9 @@ GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how
     "net.weight-decay": N_(
         "Weight decay is added to the loss, which is the mean cross-entropy alone: leave it to who trains."
     ),
+    "net.pooling-gradient-kept": N_(
+        "The array that the pooling hands back keeps what an earlier batch left: begin with zeros in every call."
+    ),
     "net.gradient-updates": N_("gradient() changes the parameters: it only computes gradients, the caller updates."),
 }
 

@@ -1,8 +1,11 @@
 """Naming a failure that has no numbers: an exception, by the learner's own line, or the end of the process."""
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from ...i18n import N_, _
 from ...subject.protocol import Stop, Subject
@@ -62,8 +65,25 @@ def name_by_hint(v: Verdict, stop: Stop, runs_plainly: bool) -> None:
     """Put what an exception means, if the table of hints has it, in place of the exception alone."""
     if not v.diagnosis or v.diagnosis.code != "exception":
         return
-    if hint := explain_by_hint(stop, v.check.case.op.component, runs_plainly):
+    if hint := name_packed_bits(v, stop) or explain_by_hint(stop, v.check.case.op.component, runs_plainly):
         v.diagnosis = replace(v.diagnosis, code=hint.code, text=hint.text, repair=hint.repair)
+
+
+MASKED = ("relu", "dropout", "inverted_dropout")  # layers that keep one bit for each number
+
+
+def name_packed_bits(v: Verdict, stop: Stop) -> Diagnosis | None:
+    """Recognize a mask that was packed into bits and comes back with more of them: as many as fill the last byte."""
+    shape = v.plan.given["x"].shape if v.plan and "x" in v.plan.given else ()
+    if "unpackbits" not in stop.line and v.check.case.op.component not in MASKED:
+        return None
+    numbers = {int(n) for n in re.findall(r"\d+", stop.text)}
+    longer = {-(-n // 8) * 8 for n in (int(np.prod(shape)), *shape[-1:]) if n % 8}
+    if not longer & numbers:
+        return None
+    text = _("the mask is kept in bits, eight a byte, and comes back longer than it was unless that is a multiple of 8")
+    repair = _("np.unpackbits(bits, count=size): without count the last byte's other bits come back, too")
+    return Diagnosis("exception.packed-bits", text, repair, line=stop.line)
 
 
 def explain_exceptions(verdicts: Sequence[Verdict], subject: Subject | None) -> None:

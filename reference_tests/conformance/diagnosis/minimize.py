@@ -240,11 +240,23 @@ FACTS: dict[str, Callable[[Geometry], bool]] = {  # the plainest first; KeyError
     N_("OH equals FN"): lambda g: g["OH"] == g["FN"],
     N_("N equals C"): lambda g: g["N"] == g["C"],
     N_("stride differs from pad"): lambda g: g["stride"] != g["pad"],
+    N_("FH > stride"): lambda g: g["FH"] > g["stride"],
+    N_("FW > stride"): lambda g: g["FW"] > g["stride"],
+    N_("FH is at most the stride"): lambda g: g["FH"] <= g["stride"],
+    N_("FW is at most the stride"): lambda g: g["FW"] <= g["stride"],
+    N_("FH is the stride"): lambda g: g["FH"] == g["stride"],
+    N_("FW is the stride"): lambda g: g["FW"] == g["stride"],
+    N_("pad > FH - 1"): lambda g: g["pad"] > g["FH"] - 1,
+    N_("pad > FW - 1"): lambda g: g["pad"] > g["FW"] - 1,
     N_("stride > window"): lambda g: g["stride"] > min(g["FH"], g["FW"]),
     N_("windows overlap"): lambda g: (g["stride"] < g["FH"] and g["OH"] > 1) or (g["stride"] < g["FW"] and g["OW"] > 1),
     N_("stride differs from the window"): lambda g: (g["stride"], g["stride"]) != (g["FH"], g["FW"]),
     N_("FH*FW differs from FH+FW"): lambda g: g["FH"] * g["FW"] != g["FH"] + g["FW"],
 }
+CHANCE = (  # sizes that nothing compares: said only where the rule is exact with them
+    *("stride differs from pad", "N equals C", "N equals K", "OW equals FN", "OH equals FN"),
+    "FH*FW differs from FH+FW",
+)
 
 
 def find_rule(table: list[Row], shown: Sequence[Shown] = ()) -> str:
@@ -318,6 +330,8 @@ def conjunction(
     for size in (1, 2, 3):
         for names in itertools.combinations(candidates, size):
             held = np.logical_and.reduce([candidates[n] for n in names])
+            if any(n in CHANCE for n in names) and not np.array_equal(held, bad):
+                continue
             if best is None or held.sum() < best[1].sum() * (1.0 if size == len(best[0]) else 0.9):
                 best = names, held
         if best and np.array_equal(best[1], bad):

@@ -9,17 +9,25 @@ from typing import Any
 import numpy as np
 
 from ...i18n import N_, _
-from ...subject.protocol import Answer, Plan, Question, Subject
+from ...subject.protocol import Plan, Question, Subject
 from .. import references
 from ..compare import close
 from ..contract import layer
 from ..network_scenarios import draw_question, parameters
-from ..references.loops_network import PARAMS, forward, gradients
-from ..scenarios import HISTORY
+from ..references.loops_network import PARAMS
 from ..types import Case, Diagnosis, Mistake, Verdict
 from .assign import Name, explain_stage, follow, forms_of, keep_own_exceptions, mistake_from_rules, name_given, name_own
 from .exceptions import stop_of
 from .match import Predictions, WrongNumber, wrong_numbers
+from .network_state import (
+    AGAIN,
+    ROUNDING,
+    agrees,
+    name_kept_pooling,
+    name_piled_up,
+    name_stale_forward,
+    share_later_calls,
+)
 from .state import matching_histories, name_overwriting, name_scenario
 
 STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; accuracy follows from predict alone
@@ -38,14 +46,12 @@ STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; acc
 ALONE = ("accuracy-one-hot", "predict-pixels", "gradient-pixels")
 BY_SIZE = ("predict-pixels", "gradient-pixels", "images-far-apart")
 OF_USE = (*ALONE, "images-far-apart", "gradient-twice", "made-twice", "beside-another", "used-in-turn")
-AGAIN = ("gradient-twice", "parameters-changed", "used-in-turn", "training")  # gradient is asked for more than once
 GRADIENT = ("net.gradient", "net.loss", "net.predict")
 ROWS_AT_FIRST = (  # what a convolution's backward says to dout of rows (N, classes), as if it were the last layer
     r"axes don't match array|expected 4, got 2|axis [23] is out of bounds for array of dimension 2"
     r"|array is 2-dimensional, but [34] were indexed"
 )
 FEW = 3  # checks of a stage: all of the network's checks say more
-ROUNDING = 1e-4  # of the largest value: float32 inside is right
 COPIED_REPAIR = N_("fill the layers with the very arrays of params; do not copy them")
 STD = 1.0  # of the parameters that a network is made with, so that old ones show
 
@@ -94,6 +100,7 @@ def assign_names(
             for v in rest:
                 v.diagnosis = name_given(names, predictions, v) or follow(names)
             break
+    share_later_calls(bad)
     keep_own_exceptions(bad, [], predictions)
     lead_back_to_W2(bad)
     at_once = {stop.line for v in bad if v.check.scenario.id not in AGAIN and (stop := stop_of(v))}
@@ -253,7 +260,8 @@ def name_network_mistake(known: Sequence[Mistake], mine: list[Verdict], subject:
         return diagnosis
     if "parameters-stay" in scenarios and (diagnosis := name_update(wrong_numbers(scenarios["parameters-stay"]))):
         return diagnosis
-    if named := next((d for name in (name_stale_forward, name_piled_up) for v in mine if (d := name(v))), None):
+    of_earlier = (name_stale_forward, name_piled_up, name_kept_pooling)
+    if named := next((d for name in of_earlier for v in mine if (d := name(v))), None):
         return named
     return next((d for v in mine if v.check.scenario.mistakes for d in matching_histories(v)), None)
 
@@ -349,39 +357,3 @@ def name_clipping(mine: Sequence[Verdict]) -> Diagnosis | None:
         return None
     text = _("the gradients are scaled down together, to a norm of {norm}: gradient clipping is left in gradient")
     return Diagnosis("scaled.norm", text.format(norm=f"{norms[0]:.4g}"), _("clipping belongs to who trains"))
-
-
-def name_stale_forward(v: Verdict) -> Diagnosis | None:
-    """Recognize a second gradient that goes back through what the first forward left."""
-    wrong = wrong_numbers(v)
-    if v.check.scenario.id != "parameters-changed" or not wrong:
-        return None
-    old = draw_question(v.check.case)
-    if all(agrees(p.got, gradients_through(q.exact(), old.exact()).get(what)) for q, what, p in wrong):
-        text = _("gradient goes back through the forward of an earlier call")
-        return Diagnosis("state.stale", text, _("run forward on this batch in every call of gradient"))
-    return None
-
-
-def name_piled_up(v: Verdict) -> Diagnosis | None:
-    """Recognize gradients to which those of the call before are added."""
-    wrong = wrong_numbers(v)
-    if v.check.scenario.id not in ("gradient-twice", "parameters-changed") or not wrong:
-        return None
-    before = references.ask(draw_question(v.check.case).exact())
-    if not all(what in before and agrees(p.got, np.asarray(p.want) + before[what]) for _q, what, p in wrong):
-        return None
-    m = next(m for m in HISTORY if m.code == "state.accumulates")
-    return Diagnosis(m.code, m.text, m.repair)
-
-
-def agrees(got: Any, mine: np.ndarray | None) -> bool:
-    """Whether got is this array, to what float32 inside may err."""
-    return mine is not None and close(got, mine, ROUNDING * np.abs(mine).max())
-
-
-def gradients_through(new: Question, old: Question) -> Answer:
-    """Compute the gradients of the parameters of `new`, through what forward left of `old`."""
-    p = {k: new[k] for k in PARAMS}
-    done = forward(old, old["x"], {k: old[k] for k in PARAMS})
-    return {f"d{k}": a for k, a in gradients(old, old["x"], old["t"], p, done).items()}

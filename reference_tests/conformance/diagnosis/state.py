@@ -284,6 +284,16 @@ def name_batch_size(v: Verdict) -> Diagnosis | None:
     return Diagnosis(BATCH_SIZE, _(SMALL_ROOM), _(SMALL_REPAIR), line=stop.line if stop else "")
 
 
+def name_stops_by_scenario(bad: Sequence[Verdict]) -> None:
+    """Name an exception that no more is known of by the use in which alone it comes, as wrong numbers are."""
+    ids = {_(text): scenario for scenario, text in SCENARIO.items()}
+    for v in bad:
+        d = v.diagnosis
+        if d and d.code == "exception" and d.rule in ids:
+            repair = _(BUFFERS) if ids[d.rule] == "second-call" else d.repair
+            v.diagnosis = replace(d, code=f"manner.{ids[d.rule]}", text=d.rule, rule="", repair=repair)
+
+
 def of_layout(diagnosis: Diagnosis, what: str) -> Diagnosis:
     """Say that the cause is how an array is read, `what`."""
     return replace(diagnosis, text=f"{diagnosis.text}: {_(IN_MEMORY).format(what=what)}", repair=_(OWN_STRIDES))

@@ -14,6 +14,7 @@ from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
 from .left_out import list_missing_edges, list_missing_windows
+from .one_sided import list_one_sided
 from .sides import list_pooling_side_mistakes
 from .small_integers import list_small_counts, list_small_integers
 from .sums import list_running_sums
@@ -209,6 +210,7 @@ MISTAKES = [
     *list_dout_orders("avg", filters=False),
     *list_column_orders("avg", np.mean),
     *list_block_mistakes("avg"),
+    *list_one_sided("avg", "pool_h", "pool_w"),
     *list_place_mistakes("avg", bias=False, pooling=True),
     *list_missing_edges("avg"),
     Mistake("avg.gradient-not-divided", "every place of the window gets the whole dout", divide_by(lambda q: 1, "dx"),

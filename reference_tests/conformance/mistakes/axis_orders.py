@@ -15,6 +15,8 @@ TRANSPOSED = (  # orders that look right: others have names of their own, or nob
     *((0, 3, 1, 2), (0, 2, 1, 3), (0, 1, 3, 2), (1, 0, 2, 3)),
     *((2, 3, 0, 1), (1, 2, 3, 0), (2, 3, 1, 0), (3, 2, 1, 0)),
 )
+GRADIENTS = (("dx", "dW"), ("dW",), ("dx",))  # those that a matrix of dout may be for, where not for all
+AS_ROWS = "dout is reshaped to one place a row as it comes: its channels do not stand last"
 ORDER = "bring dout into the order (N, OH, OW, channels), and only then reshape it to one place a row"
 
 
@@ -64,12 +66,26 @@ def read_dout(laid: Axes, read: Axes, *names: str) -> WrongAnswer:
 def list_dout_orders(prefix: str, filters: bool = True) -> Iterator[Mistake]:
     """Yield the mistakes of a dout whose axes stand in another order where it becomes a matrix.
 
-    filters: the layer has W and b: db may come from dout itself, and be right.
+    filters: the layer has W and b: each gradient may make a matrix of its own out of dout, or take dout as it comes.
     """
-    for names in ((), ("dx", "dW")) if filters else ((),):
+    for names in ((), *(GRADIENTS if filters else ())):
         for text, laid, read in dout_orders():
-            text = f"{' and '.join(names)}: {text}" if names else text
+            text = of_gradients(names, text)
             yield Mistake(f"{prefix}.dout-order", text, read_dout(laid, read, *names), ORDER, alone=True)
+    if filters:
+        yield from list_rows_as_they_come(prefix)
+
+
+def list_rows_as_they_come(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a gradient for which dout is reshaped to one place a row without being transposed."""
+    for names in GRADIENTS:
+        text, answer = of_gradients(names, AS_ROWS), read_dout((0, 1, 2, 3), ROWS, *names)
+        yield Mistake(f"{prefix}.dout-no-transpose", text, answer, ORDER, alone=True)
+
+
+def of_gradients(names: tuple[str, ...], text: str) -> str:
+    """Put before a sentence which gradients it is about; nothing where it is about all."""
+    return f"{' and '.join(names)}: {text}" if names else text
 
 
 def dout_orders() -> Iterator[tuple[str, Axes, Axes]]:

@@ -26,6 +26,8 @@ OF_X = "dW takes the windows that forward took: those of the padded image"
 CUT = "cut dx out from pad to pad + H and from pad to pad + W"
 OWN_LAYER = "the activation is a layer of its own: forward lets negative numbers through"
 SPREAD = "put stride - 1 zeros between the numbers of dout, or lay each window at its own place"
+NEGATIVE = "dx: where pad is over FH - 1, the margin of dout, FH - 1 - pad, is taken for 0"
+CUT_MORE = "a margin below 0 cuts off: pad - (FH - 1) rows above and below, and pad - (FW - 1) columns left and right"
 REST = "what the stride leaves over at the end belongs to x: dx has its size, and dW has W's"
 
 
@@ -211,8 +213,22 @@ def list_dW_mistakes(prefix: str) -> Iterator[Mistake]:
          correlate_dout(lambda q: q["stride"]), REST),
         ("dx-stride-one-size", "dx is a convolution of dout as it is, as for stride 1: it is too small",
          convolve_dout, SPREAD),
+        *(("dx-margin-not-below-0", f"{NEGATIVE}, {so}", crop_dx(cut_at_window(whole)), CUT_MORE)
+          for so, whole in (("and dx is cut to its size from the top left", True), ("so that dx is too large", False))),
     ):  # fmt: skip
         yield Mistake(f"{prefix}.{code}", text, change, repair, alone=True)
+
+
+def cut_at_window(whole: bool) -> Take:
+    """Return a function that cuts as who correlates dout with a margin of at least 0. whole: to the right size."""
+
+    def take(wide: np.ndarray, q: Question) -> np.ndarray:
+        top, left = (min(q["pad"], side - 1) for side in window_size(q))
+        (h, w), (all_rows, all_columns) = q["x"].shape[2:], wide.shape[2:]
+        ends = (top + h, left + w) if whole else (all_rows - top, all_columns - left)
+        return wide[:, :, top : ends[0], left : ends[1]]
+
+    return take
 
 
 def cut(low: Callable[[int], int], high: Callable[[int, int], int | None]) -> Take:

@@ -13,6 +13,7 @@ from .changes import Ask, WrongAnswer, alter, ask_with
 from .im2col import INDEX, six_axes
 from .index_order import list_index_slips, write_places
 from .left_out import list_missing_edges
+from .one_sided import list_one_sided_output
 from .sides import EACH_SIDE, SIDES, is_before_other_side
 from .small_integers import list_small_integers
 
@@ -68,6 +69,12 @@ def assign_along(axis: int) -> WrongAnswer:
         return {"out": crop(wide, q["pad"])}
 
     return answer
+
+
+def lay_blocks(q: Question) -> np.ndarray:
+    """Lay the windows side by side, whatever the stride: (N, C, OH*FH, OW*FW)."""
+    n, oh, ow, c, fh, fw = shape = six_axes(q, q["input_shape"])
+    return np.asarray(q["col"].reshape(shape).transpose(0, 3, 1, 4, 2, 5).reshape(n, c, oh * fh, ow * fw))
 
 
 def average(ask: Ask, q: Question) -> Answer:
@@ -243,6 +250,7 @@ MISTAKES = [
       for what, rows, columns in (("row and column", 1, 1), ("row", 1, 0), ("column", 0, 1))),
     *list_missing_edges("col2im", "out"),
     *list_output_blocks("col2im"),
+    *list_one_sided_output("col2im", "filter_h", "filter_w", lay_blocks),
     *(Mistake("col2im.index-order", text, answer, INDEX)
       for text, answer in list_index_slips(write_places, lambda q: six_axes(q, q["input_shape"]))),
     Mistake("col2im.channels-reversed", "the channels are read in the reverse order",

@@ -14,6 +14,7 @@ from .filters import list_filter_mistakes, list_left_changes, list_repeated_bias
 from .geometry import list_placing_mistakes
 from .in_groups import list_in_groups
 from .left_out import list_missing_edges, list_missing_windows
+from .one_sided import list_one_sided
 from .small_integers import list_small_integers
 from .sums import list_cut_douts, list_db_mistakes, list_overwritten, list_running_sums, list_short_sums
 from .window_places import list_bias_mistakes, list_place_mistakes
@@ -152,6 +153,7 @@ MISTAKES = [
     *list_repeated_biases("depthwise", "place"),
     *list_relu_mistakes("depthwise"),
     *list_block_mistakes("depthwise"),
+    *list_one_sided("depthwise", "FH", "FW"),
     *list_missing_edges("depthwise"),
     Mistake("depthwise.dW-stride-ignored", "dW takes windows one place apart, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),

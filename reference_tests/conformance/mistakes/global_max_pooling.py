@@ -1,6 +1,6 @@
 """Global max pooling: the known mistakes, each a change of what a reference answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of, list_shape_mistakes
 from .filters import list_reshaped_images
+from .missing_rows import Spread, list_missing_rows
 from .near_ties import COMPARE, list_near_ties
 from .small_integers import KINDS
 from .windows import TIES, compare_sizes, list_low_starts, take_smallest
@@ -52,6 +53,21 @@ def split_by_height(rows: np.ndarray, q: Question, round_again: bool) -> np.ndar
     if (row >= h).any() or (column >= w).any():
         raise ValueError("such a place is not in the image")
     return np.asarray(row * w + column)
+
+
+def give_in_every_row(spread: Spread) -> Iterator[WrongAnswer]:
+    """Yield the answers of dout spread over the rows of the batch, and over those of each image."""
+
+    def of_batch(a: Answer, q: Question) -> np.ndarray:
+        rows = rows_of(q)
+        return spread(rows.argmax(2), dout_of(q), rows.shape[2]).reshape(q["x"].shape)
+
+    def of_images(a: Answer, q: Question) -> np.ndarray:
+        rows = rows_of(q)
+        each = [spread(one.argmax(1), dout, rows.shape[2]) for one, dout in zip(rows, dout_of(q))]
+        return np.reshape(each, q["x"].shape)
+
+    yield from (alter(dx=of_batch), alter(dx=of_images))
 
 
 def give_shares(share: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
@@ -170,6 +186,7 @@ MISTAKES = [
               "keep places as integers of 32 or 64 bits", alone=True)
       for kind in KINDS
       for answer in (read_kept(kind.name), *(give_to(kept_as(kind.name, end)) for end in (True, False)))),
+    *list_missing_rows("gmp", "channel", give_in_every_row),
     Mistake("gmp.dout-turned", "dout is laid out by channels, (C, N), and read as (N, C)", mix_images,
             "keep dout in the order (N, C), as it came"),
     *(Mistake("gmp.place-in-a-byte", "the places are kept in a signed byte: it counts to 127 only",

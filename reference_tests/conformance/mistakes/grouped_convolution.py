@@ -14,6 +14,7 @@ from .filters import list_filter_mistakes, list_left_changes, list_repeated_bias
 from .geometry import list_placing_mistakes
 from .in_groups import list_in_groups
 from .left_out import list_missing_edges, list_missing_windows
+from .one_sided import list_one_sided
 from .small_integers import list_small_integers
 from .sums import list_cut_douts, list_db_mistakes, list_overwritten, list_running_sums, list_short_sums
 from .window_places import list_bias_mistakes, list_place_mistakes, list_sum_mistakes
@@ -241,6 +242,7 @@ MISTAKES = [
     *list_repeated_biases("groups", "place", "channel", "product"),
     *list_relu_mistakes("groups"),
     *list_block_mistakes("groups"),
+    *list_one_sided("groups", "FH", "FW"),
     *list_missing_edges("groups"),
     Mistake("groups.dW-stride-ignored", "dW takes windows one place apart, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),

@@ -12,6 +12,7 @@ from .changes import Ask, WrongAnswer, alter, ask_with
 from .geometry import BY_ROWS, PLACINGS, count_columns_with_rows
 from .index_order import list_index_slips, read_places
 from .left_out import BORDER, LEFT_OUT, Inside, list_lost_pixels
+from .one_sided import list_one_sided, rows_of_windows
 from .sides import EACH_SIDE, SIDES, is_before_other_side
 from .small_integers import list_small_integers
 from .windows import Starts, end_early, window_size
@@ -235,6 +236,7 @@ MISTAKES = [
     Mistake("im2col.pads-with-other-end", "the padding goes on at the other end of the image", pad_with("wrap"),
             FOUR_SIDES),
     *list_block_mistakes("im2col", image="input_data"),
+    *list_one_sided("im2col", "filter_h", "filter_w", take=rows_of_windows),
     *(Mistake("im2col.index-order", text, answer, INDEX)
       for text, answer in list_index_slips(read_places, lambda q: six_axes(q, q["input_data"].shape))),
     *list_lost_pixels("im2col", image="input_data"),

@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..references import loops
 from ..types import Mistake
+from .axis_orders import list_rows_as_they_come
 from .backward import OF_X, list_backward_cuts, list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, list_untransposed
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
@@ -35,6 +36,13 @@ def sum_db(over: tuple[int, ...]) -> Callable[[Answer, Question], np.ndarray]:
 def one_bias(reduce: Callable[..., np.ndarray]) -> Callable[[Question], np.ndarray]:
     """Return a function that gives every place of a filter one number of its biases."""
     return lambda q: np.broadcast_to(reduce(q["b"], axis=(1, 2), keepdims=True), q["b"].shape)
+
+
+def turn_biases(q: Question) -> np.ndarray:
+    """Take b[:, j, i] for place (i, j); IndexError where there is no such place."""
+    if q["b"].shape[1] != q["b"].shape[2]:
+        raise IndexError("such a place is not in b")
+    return np.asarray(q["b"].swapaxes(1, 2))
 
 
 def spread_back(
@@ -178,11 +186,14 @@ MISTAKES = [
             ask_with(b=lambda q: np.broadcast_to(q["b"][:, :1, :1], q["b"].shape)), "b is (FN, OH, OW)"),
     Mistake("local.bias-transposed", "place (i, j) takes the biases of place (j, i)",
             ask_with(b=lambda q: q["b"].swapaxes(1, 2).reshape(q["b"].shape)), "b is (FN, OH, OW)"),
+    Mistake("local.bias-transposed", "place (i, j) takes the biases of place (j, i)", ask_with(b=turn_biases),
+            "b is (FN, OH, OW)"),
     Mistake("local.bias-no-transpose", "b (FN, OH, OW) is reshaped to (OH*OW, FN), a place a row, without a transpose",
             ask_with(b=lambda q: read_places_first(q["b"])), PLACES_FIRST),
     Mistake("local.db-no-transpose", "db has one place a row, (OH*OW, FN), and is reshaped to (FN, OH, OW) at once",
             alter(db=lambda a, q: lay_places_first(a["db"])), "transpose db to (FN, OH*OW), then reshape it"),
     *list_untransposed("local"),
+    *list_rows_as_they_come("local"),
     Mistake("local.no-transpose", "the numbers stand in the order (OH, OW, N, FN) and are reshaped without a transpose",
             alter(out=lambda a, q: lay_images_last(a["out"])), "reshape to (OH, OW, N, FN) first, then transpose"),
     Mistake("local.dout-no-transpose", "dout is reshaped to (OH*OW, N, FN) without bringing its places to the front",

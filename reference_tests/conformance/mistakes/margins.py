@@ -24,6 +24,8 @@ WRONG: tuple[tuple[str, str, Margins], ...] = (
     ("margin-is-half", "the margin is half the window", lambda h, w, p: (h // 2, w // 2)),
     ("margin-without-less", "the margin is FH + pad - 1 and FW + pad - 1: pad is added, not taken off",
      lambda h, w, p: (h - 1 + p, w - 1 + p)),
+    ("margin-not-below-0", "where pad is over FH - 1, the margin, FH - 1 - pad, is taken for 0: too little is cut off",
+     lambda h, w, p: (max(h - 1 - p, 0), max(w - 1 - p, 0))),
 )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_cuts, list_placing_mistakes
 from .left_out import list_lost_pixels, list_missing_edges, list_missing_windows
+from .missing_rows import list_missing_rows
 from .near_ties import COMPARE, list_near_ties
+from .one_sided import list_one_sided
 from .shares import (
     assign_to_all_largest,
     give_as_in_any_channel,
@@ -23,6 +25,7 @@ from .shares import (
     give_as_in_last,
     give_by_index,
     give_by_sides,
+    give_in_every_row,
     give_in_plane,
     give_shares,
     give_to_all,
@@ -172,6 +175,7 @@ MISTAKES = [
     *list_dout_orders("pool", filters=False),
     *list_column_orders("pool", np.max, -np.inf),
     *list_block_mistakes("pool", -np.inf),
+    *list_one_sided("pool", "pool_h", "pool_w", -np.inf),
     *list_pooling_side_mistakes("pool", share=False),
     Mistake("pool.dx-pads-with-zero", "backward seeks the largest in padding of zeros, forward in padding of -infinity",
             alter_one("dx", pad_with("constant")), PLACE, alone=True),
@@ -258,6 +262,7 @@ MISTAKES = [
     Mistake("pool.channels-summed", "every channel's dx holds the sum over the channels",
             alter(dx=lambda a, q: np.broadcast_to(a["dx"].sum(1, keepdims=True), a["dx"].shape)),
             "channels do not touch each other"),
+    *list_missing_rows("pool", "window", give_in_every_row),
     *list_small_integers("pool", "place", fill=-np.inf),
 ]
 # fmt: on

@@ -1,12 +1,14 @@
 """What a window of max pooling puts back into dx: the shares of its places, and places read from an index."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..references.loops import Place, crop, windows
 from .changes import Ask, WrongAnswer, dout_of
+from .missing_rows import Spread
 from .windows import Share, window_area
 
 # What a window puts back: (question, place, padded x) -> (C, pool_h, pool_w).
@@ -226,6 +228,27 @@ def give_in_plane(wrap: Callable[[np.ndarray, int], np.ndarray], pad: bool) -> W
         return {**ask(q), "dx": crop(dx, q["pad"]) if pad else dx}
 
     return answer
+
+
+def give_in_every_row(spread: Spread) -> Iterator[WrongAnswer]:
+    """Yield the answers of dout spread over the rows of all windows, the channels last or before the places."""
+    for order in ((0, 2, 3, 1), (0, 1, 2, 3)):
+        yield partial(spread_over_rows, spread, order)
+
+
+def spread_over_rows(spread: Spread, order: tuple[int, ...], ask: Ask, q: Question) -> Answer:
+    """Spread dout over the rows of all windows, in an order of (N, C, OH, OW)."""
+    at, x, *_ = windows(q, q["pool_h"], q["pool_w"], -np.inf)
+    places = np.zeros(dout_of(q).shape, int)
+    for place in at:
+        n, i, j, *_ = place
+        places[n, :, i, j] = window_of(place, x).reshape(x.shape[1], -1).argmax(1)
+    rows = spread(places.transpose(order), dout_of(q).transpose(order), window_area(q))
+    laid = rows.reshape(*(places.shape[i] for i in order), -1).transpose(*np.argsort(order), 4)
+    dx = np.zeros(x.shape)
+    for n, i, j, r, c in at:
+        dx[n, :, r, c] += laid[n, :, i, j].reshape(dx[n, :, r, c].shape)
+    return {**ask(q), "dx": crop(dx, q["pad"])}
 
 
 def in_bits(signed: bool, bits: int = 8) -> Callable[[np.ndarray, int], np.ndarray]:

@@ -75,23 +75,6 @@ def list_misread(code: str, text: str, change: Callable[[Question], np.ndarray],
         yield Mistake(code, text, misread_labels(change, guarded), repair)
 
 
-def keep_places(kind: str, *names: str) -> WrongAnswer:
-    """Keep the labels' places, counted through the batch, in such integers, for these answers."""
-
-    def answer(ask: Ask, q: Question) -> Answer | None:
-        y = softmax(q["x"])
-        right = np.arange(len(y)) * y.shape[1] + labels(q)
-        at = right.astype(kind).astype(int)
-        if np.array_equal(at, right):
-            return None
-        dx = y.ravel().copy()
-        dx[at] -= 1
-        kept = {"out": np.asarray(-np.log(y.ravel()[at] + GUARD).mean()), "dx": dx.reshape(y.shape) / len(y)}
-        return {k: kept[k] if k in names else a for k, a in ask(q).items()}
-
-    return answer
-
-
 def cross_entropy(q: Question, y: np.ndarray) -> np.ndarray:
     """Return the mean loss of the probabilities y."""
     return np.asarray(losses(q, y).mean())

@@ -10,13 +10,12 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer
 from .loss_divisors import list_divisors
-from .small_integers import KINDS, WIDER
+from .loss_places import list_label_places
 from .softmax_parts import (
     GUARD,
     at_labels,
     cross_entropy,
     exact_losses,
-    keep_places,
     labels,
     list_misread,
     log_softmax,
@@ -163,15 +162,6 @@ def negate_bytes(ask: Ask, q: Question) -> Answer | None:
     return ask(q) | {"out": np.asarray(-255 * losses(q, softmax(q["x"])).mean())}
 
 
-def wrap_places(ask: Ask, q: Question) -> Answer | None:
-    """Work out place t * N + n in bytes, as the labels are."""
-    if q["t"].dtype != np.uint8 or q["t"].ndim == 2:
-        return None
-    n = len(q["t"])
-    places = q["t"].astype(int) * n % 256 + np.arange(n)
-    return ask(q) | {"out": np.asarray(-np.log(softmax(q["x"]).T.ravel()[places] + GUARD).mean())}
-
-
 def fall_below_largest(ask: Ask, q: Question) -> Answer:
     """Subtract the batch's largest logit, and take the log of each row's sum of exp: of 0 where all of a row vanish."""
     e = np.exp(q["x"] - q["x"].max())
@@ -268,11 +258,7 @@ MISTAKES = [
             use_softmax(lambda x: np.abs(x) / np.abs(x).sum(1, keepdims=True)), "take exp before dividing by the sum"),
     *(m for f in (losses, exact_losses) for m in list_loss_mistakes(f)),
     *list_divisors(),
-    Mistake("loss.places-in-a-byte", "the places of the labels are worked out in bytes, as the labels are: they go round",
-            wrap_places, "make integers of 64 bits out of the labels first, or index with two arrays"),
-    *(Mistake(f"loss.places-{kind.code}", f"places in the batch are kept in {kind.said}",
-              keep_places(kind.name, *names), WIDER, alone=True)
-      for kind in KINDS for names in (("out", "dx"), ("out",), ("dx",))),
+    *list_label_places(),
     Mistake("loss.minus-in-bytes", "-t is taken of one-hot rows in bytes: it is 255, not -1", negate_bytes,
             "put the minus before the sum, or make t a float"),
     Mistake("loss.log-of-mean", "the log of the mean probability is taken, not the mean of the logs",

@@ -1,6 +1,6 @@
 """Spatial pyramid pooling: the known mistakes, each a change of what a reference answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .missing_rows import Spread, list_missing_rows
 from .near_ties import COMPARE, list_near_ties
 from .small_integers import KINDS, WIDER, list_small_integers
 from .windows import TIES, compare_sizes, ignore_dout, list_low_starts
@@ -163,6 +164,20 @@ def give_shares(share: Callable[[np.ndarray], np.ndarray]) -> WrongAnswer:
     return alter(dx=dx)
 
 
+def give_in_every_row(spread: Spread) -> Iterator[WrongAnswer]:
+    """Yield the answer of dout spread over the rows of a bin, one for each image and channel."""
+
+    def dx(a: Answer, q: Question) -> np.ndarray:
+        x, found = q["x"], np.zeros(q["x"].shape)
+        for _, area, at, r, c in list_bins(q):
+            bin_ = x[:, :, r, c]
+            rows, dout = bin_.reshape(*bin_.shape[:2], -1), dout_of(q)[:, at + np.arange(x.shape[1]) * area]
+            found[:, :, r, c] += spread(rows.argmax(2), dout, rows.shape[2]).reshape(bin_.shape)
+        return found
+
+    yield alter(dx=dx)
+
+
 def mark_largest(rows: np.ndarray) -> np.ndarray:
     """Mark each of a row's largest numbers."""
     return np.asarray(rows == rows.max(-1, keepdims=True))
@@ -244,6 +259,7 @@ MISTAKES = [
             "the loss already holds the average over the batch"),
     Mistake("spp.dout-ignored", "dout is taken for all ones", ignore_dout,
             "each maximum's place gets its dout"),
+    *list_missing_rows("spp", "channel", give_in_every_row),
     *list_small_integers("spp", "place"),
     *(Mistake(f"spp.place-{kind.code}", f"places in the image are kept in {kind.said}",
               keep_places(kind.name, end), WIDER, alone=True) for kind in KINDS for end in (True, False)),

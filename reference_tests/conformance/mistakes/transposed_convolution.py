@@ -13,6 +13,7 @@ from .changes import Ask, WrongAnswer, alter, ask_with, list_untransposed
 from .filters import MIRRORED, alter_dx_alone, flip, list_filter_mistakes, list_left_changes
 from .left_out import list_missing_edges
 from .margins import list_margins
+from .one_sided import list_one_sided_output
 from .small_integers import list_small_integers
 from .sums import list_cut_douts, list_db_mistakes, list_short_sums
 from .windows import AS_IT_CAME, FOUR_SIDES, alter_one, reread_dout
@@ -37,6 +38,13 @@ def overwrite_windows(q: Question, last: bool) -> Answer:
     for i, j in pixels if last else reversed(pixels):
         wide[:, :, i * s : i * s + fh, j * s : j * s + fw] = np.einsum("nc,cfyx->nfyx", q["x"][:, :, i, j], q["W"])
     return {"out": loops.crop(wide, q["pad"]) + q["b"][:, None, None]}
+
+
+def lay_blocks(q: Question) -> np.ndarray:
+    """Lay each pixel's window beside that of the pixel before, whatever the stride."""
+    blocks = np.einsum("ncij,cfyx->nfiyjx", q["x"], q["W"])
+    n, fn, h, fh, w, fw = blocks.shape
+    return np.asarray(blocks.reshape(n, fn, h * fh, w * fw) + q["b"][:, None, None])
 
 
 def convolve(ask: Ask, q: Question) -> Answer:
@@ -333,6 +341,7 @@ MISTAKES = [
     *list_db_mistakes("deconv"),
     *list_relu_mistakes("deconv"),
     *list_output_blocks("deconv"),
+    *list_one_sided_output("deconv", "FH", "FW", lay_blocks),
     *list_short_sums("deconv", channels=False),
     *list_cut_douts("deconv"),
     *list_small_integers("deconv", written=True),

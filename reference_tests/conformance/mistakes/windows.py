@@ -129,7 +129,7 @@ def cut_blocks(where: Callable[[Question], bool]) -> WrongAnswer:
     """Put windows side by side where the image is made of whole ones, there is no padding, and `where` holds."""
 
     def answer(ask: Ask, q: Question) -> Answer | None:
-        sides = list(zip(q["x"].shape[2:], (q["pool_h"], q["pool_w"])))
+        sides = list(zip(q["x"].shape[2:], window_size(q)))
         if q["pad"] or not where(q) or any(size % side for size, side in sides):
             return None
         down, across = (np.arange(size // side) * side for size, side in sides)
@@ -380,12 +380,6 @@ CONVOLVING: tuple[Row, ...] = (
 )
 BLOCKS = "blocks side by side are right only where the stride is both the height and the width of the window"
 POOLING: tuple[Row, ...] = (
-    ("blocks-by-height", "where the stride is pool_h, the image is cut into blocks of pool_h x pool_w, side by side",
-     cut_blocks(lambda q: q["stride"] == q["pool_h"]), BLOCKS),
-    ("blocks-by-width", "where the stride is pool_w, the image is cut into blocks of pool_h x pool_w, side by side",
-     cut_blocks(lambda q: q["stride"] == q["pool_w"]), BLOCKS),
-    ("blocks-by-one-side", "where the stride is pool_h or pool_w, the image is cut into blocks of the window's size",
-     cut_blocks(lambda q: q["stride"] in (q["pool_h"], q["pool_w"])), BLOCKS),
     ("blocks-whatever-stride", "where the image is made of whole windows, it is cut into them, whatever the stride",
      cut_blocks(lambda q: True), BLOCKS),
     ("blocks-whatever-stride", "a square window that divides the image cuts it into blocks, whatever the stride",

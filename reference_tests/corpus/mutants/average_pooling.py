@@ -29,6 +29,11 @@ def around(mode: str) -> str:
 
 # fmt: off
 MUTANTS = [
+    *(mutant(f"dx-blocks-by-{side}", f"dx repeated where the stride is the {side}", f"dx-blocks-by-{side}",
+             (DCOL, f"if self.stride == {of}:\n            dx = dout.repeat(self.pool_h, 2).repeat(self.pool_w, 3) / area\n"
+              f"            return dx[:, :, self.pad : {end}, self.pad : {end2}]\n        " + DCOL))
+      for side, of, end, end2 in (("height", "self.pool_h", "self.x_shape[2] + self.pad", "self.x_shape[3] + self.pad"),
+                                  ("width", "self.pool_w", "dx.shape[2] - self.pad", "dx.shape[3] - self.pad"))),
     divided("sum", "not divided", "avg.sum", "1"),
     divided("by-stride", "divided by stride * stride", "avg.divided-by-stride", "self.stride**2"),
     divided("by-sides", "divided by pool_h + pool_w", "avg.divided-by-sides", "(self.pool_h + self.pool_w)"),

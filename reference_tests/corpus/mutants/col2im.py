@@ -18,6 +18,9 @@ def read(shape: str, axes: tuple[int, ...]) -> str:
 
 # fmt: off
 MUTANTS = [
+    *(mutant(f"blocks-by-{side}", f"blocks where the stride is the {side}", f"blocks-by-{side}",
+             (CROP, f"if stride == {of}:\n        img = col.transpose(0, 1, 4, 2, 5, 3).reshape(N, C, OH * filter_h, OW * filter_w)\n    " + CROP))
+      for side, of in (("height", "filter_h"), ("width", "filter_w"))),
     mutant("assigns-flat-windows", "overlaps overwritten where none overlap down", "col2im.assigns",
            (ADD, "at = np.s_[:, :, y : y + stride * OH : stride, x : x + stride * OW : stride]\n"
             "            img[at] = col[:, :, y, x] + (img[at] if filter_h > stride else 0)")),

@@ -21,6 +21,11 @@ MUTANTS = [
     deep("pad", "no padding", "pad-ignored", (INNER, INNER.replace("self.pad,", "0,"))),
     deep("flipped", "true convolution", "flipped", (INNER, INNER.replace("self.W,", "self.W[..., ::-1, ::-1],")),
          (GRADS, "self.dW, self.db = self.grouped.dW[..., ::-1, ::-1], self.grouped.db")),
+    deep("dx-margin-not-below-0", "a margin of dout below 0 taken for 0, dx not cut", "dx-margin-not-below-0",
+         ("return col2im(dcol, self.x_shape, FH, FW, self.stride, self.pad)",
+          "(H, W), (OH, OW) = self.x_shape[2:], dout.shape[2:]\n        top, left = min(self.pad, FH - 1), min(self.pad, FW - 1)\n"
+          "        wide = col2im(dcol, (*self.x_shape[:2], H + 2 * self.pad, W + 2 * self.pad), FH, FW, self.stride)\n"
+          "        return wide[:, :, top : H + 2 * self.pad - top, left : W + 2 * self.pad - left]")),
     deep("scaled", "off by 1e-4", "scaled", (FORWARD, FORWARD + " * 1.0001")),
     deep("float16", "half precision", "precision", (FORWARD, FORWARD + '.astype("f2")')),
     deep("dW-flipped", "dW rotated", "dW-flipped",

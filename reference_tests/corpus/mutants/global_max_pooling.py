@@ -37,6 +37,11 @@ MUTANTS = [
     gmp("dx-transposed", "rows and columns of dx swapped", "place-by-columns",
         (SHAPED, "N, C, H, W = self.x_shape\n        return dx.reshape(N, C, W, H).transpose(0, 1, 3, 2)")),
     gmp("dx-scaled", "dx off by 1e-4", "scaled", (SHAPED, SHAPED + " * 1.0001")),
+    *(gmp(f"dx-in-every-row{id}", f"[:, place] for [np.arange(rows), place]{said}", "dx-in-every-row",
+          (PUT, f"dx.reshape(-1, dx.shape[2])[:, self.arg_max.ravel()] = dout.{given}"))
+      for id, said, given in (("", ", each row's dout", "reshape(-1, 1)"), ("-of-the-last", ", the last place's", "ravel()"))),
+    gmp("dx-in-every-row-of-an-image", "[:, place] in the loop over the images", "dx-in-every-row",
+        (PUT, "for n in range(len(dx)):\n            dx[n][:, self.arg_max[n]] = dout[n][:, None]")),
     gmp("stale", "the first call's places", "state.stale-input",
         (BEST, "self.arg_max = getattr(self, 'arg_max', pixels.argmax(axis=2))")),
     gmp("absolute-signed", "the number of the largest size", "absolute",

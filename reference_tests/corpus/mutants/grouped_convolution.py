@@ -26,6 +26,18 @@ MUTANTS = [
            (KEPT, KEPT.replace("stride, pad", "1, pad"))),
     groups("flipped", "true convolution", "flipped", (KEPT, KEPT.replace("W,", "W[..., ::-1, ::-1],")),
            (DW, DW + "[..., ::-1, ::-1]")),
+    groups("dx-margin-not-below-0", "a margin of dout below 0 taken for 0", "dx-margin-not-below-0",
+           ("return col2im(dcol, self.x_shape, FH, FW, self.stride, self.pad)",
+            "(H, W), (OH, OW) = self.x_shape[2:], dout.shape[2:]\n        top, left = min(self.pad, FH - 1), min(self.pad, FW - 1)\n"
+            "        wide = col2im(dcol, (*self.x_shape[:2], H + 2 * self.pad, W + 2 * self.pad), FH, FW, self.stride)\n"
+            "        return wide[:, :, top : top + H, left : left + W]")),
+    *(groups(f"blocks-by-{side}", f"windows side by side where the stride is the {side}", f"blocks-by-{side}",
+             ("self.col = im2col(x, FH, FW, self.stride, self.pad)", "self.col = im2col(x, FH, FW, self.stride, self.pad)\n"
+              f"        if self.stride == {of}:\n            x = np.pad(x, [(0, 0), (0, 0), (self.pad,) * 2, (self.pad,) * 2])\n"
+              "            OH, OW = x.shape[2] // FH, x.shape[3] // FW\n"
+              "            x = x[:, :, : OH * FH, : OW * FW].reshape(N, -1, OH, FH, OW, FW)\n"
+              "            self.col = x.transpose(0, 2, 4, 1, 3, 5).reshape(N * OH * OW, -1)"))
+      for side, of in (("height", "FH"), ("width", "FW"))),
     groups("scaled", "off by 1e-4", "scaled", (JOINED, JOINED + " * 1.0001")),
     groups("float16", "half precision", "precision", (JOINED, JOINED + '.astype("f2")')),
     groups("dW-averaged", "dW and db / N", "gradients-averaged", (DW, DW + " / len(dout)"), (DB, DB + " / len(dout)")),

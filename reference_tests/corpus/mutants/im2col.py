@@ -25,6 +25,11 @@ def copy(line: str) -> str:
 
 # fmt: off
 MUTANTS = [
+    *(mutant(f"blocks-by-{side}", f"blocks where the stride is the {side}", f"blocks-by-{side}",
+             (MAKE, f"if stride == {of}:\n        h, w = img.shape[2] // filter_h, img.shape[3] // filter_w\n"
+              "        img = img[:, :, : h * filter_h, : w * filter_w].reshape(N, C, h, filter_h, w, filter_w)\n"
+              "        return img.transpose(0, 2, 4, 1, 3, 5).reshape(N * h * w, C * filter_h * filter_w)\n    " + MAKE))
+      for side, of in (("height", "filter_h"), ("width", "filter_w"))),
     mutant("rows-order", "images last in the rows", "im2col.rows-order", (LAST, last((4, 5, 0, 1, 2, 3)))),
     mutant("rows-across", "rows over OW, then OH", "im2col.rows-across-first", (LAST, last((0, 5, 4, 1, 2, 3)))),
     mutant("columns-order", "channels last in the columns", "im2col.columns-order", (LAST, last((0, 4, 5, 2, 3, 1)))),

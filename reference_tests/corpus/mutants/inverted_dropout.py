@@ -12,6 +12,8 @@ MUTANTS = [
     inv("divided", "divided at inference", "inference-divided", ("            return x.copy()",
         "            return x / (1 - self.ratio)")),
     inv("not-scaled", "not scaled", "not-scaled", (OUT, "return x * self.mask"), (DX, "return dout * self.mask")),
+    inv("packed-bits", "the mask in bits, unpacked without count", "exception.packed-bits", (DX,
+        "bits = np.unpackbits(np.packbits(self.mask, axis=-1), axis=-1)\n        return dout * bits / (1 - self.ratio)")),
     inv("multiplied", "multiplied", "multiplied", (OUT, "return x * self.mask * (1 - self.ratio)")),
     inv("by-ratio", "divided by the ratio", "by-ratio", (OUT, "return x * self.mask / max(self.ratio, 1e-9)")),
     inv("twice", "scaled twice", "scaled-twice", (OUT, OUT + "\n".rstrip() + " / (1 - self.ratio)")),

@@ -13,6 +13,11 @@ SPREAD = "dimg[:, :, r, c] += np.tensordot(dout_ij, self.W[i, j], (1, 0))"
 DB = "self.db = dout.sum(axis=0)"
 STEP = "yield i, j, slice(y, y + FH), slice(x, x + FW)\n\n    def forward(self, x):\n        pad_width"
 MUTANTS = [
+    local("dout-as-it-comes-for-dW", "dout reshaped to rows as it comes, for dW", "dout-no-transpose",
+          ("self.dW[i, j] = np.tensordot(dout_ij,", "rows = dout.reshape(len(dout), *dout.shape[2:], dout.shape[1])\n"
+           "            self.dW[i, j] = np.tensordot(rows[:, i, j],")),
+    local("bias-by-other-place", "b[:, j, i] for place (i, j)", "bias-transposed",
+          (ADD, "for i, j in np.ndindex(out.shape[2:]):\n            out[:, :, i, j] += self.b[:, j, i]\n        return out")),
     local("bias-no-transpose", "b reshaped", "bias-no-transpose",
           (ADD, "b = self.b.reshape(*self.b.shape[1:], -1)\n        return out + b.transpose(2, 0, 1)")),
     local("db-no-transpose", "db reshaped", "db-no-transpose",

@@ -46,6 +46,11 @@ MUTANTS = [
           (OUT, "N, C, H, W = x.shape\n        out = x.reshape(N * H * W, C) @ self.W[:, :, 0, 0].T + self.b\n"
            "        return out.reshape(N, len(self.W), H, W)"),
           READ_LAST),
+    *(point(f"dout-as-it-comes-for-{what}", f"dout reshaped to rows as it comes, for {what}", "dout-no-transpose",
+            (line, f"rows = dout.reshape(len(dout), *dout.shape[2:], dout.shape[1])\n        {line.replace(of, 'nhwf').replace('dout)', 'rows)').replace('dout,', 'rows,')}"))
+      for what, line, of in (("dW", DW, "nfhw"), ("dx", DX, "nfhw"))),
+    point("dout-by-channels-for-dW", "dout reshaped to one channel a row as it comes, for dW", "dout-order",
+          (DW, "rows = dout.reshape(dout.shape[1], len(dout), *dout.shape[2:]).transpose(1, 0, 2, 3)\n        " + DW.replace("dout,", "rows,"))),
     point("db-last", "db of the last image", "db-last-image", (DB, "self.db = dout[-1].sum(axis=(1, 2))")),
     point("dout-no-transpose", "dout read as if its channels came last", "dout-no-transpose",
           (DW, "dout = dout.reshape(len(dout), *dout.shape[2:], dout.shape[1]).transpose(0, 3, 1, 2)\n        " + DW)),

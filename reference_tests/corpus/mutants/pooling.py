@@ -42,6 +42,9 @@ def scatter(body: str) -> str:
 
 # fmt: off
 MUTANTS = [
+    *(mutant(f"dx-in-every-row{id}", f"[:, place] for [np.arange(rows), place]{said}", "dx-in-every-row",
+             (GIVE, f"dmax[:, self.arg_max] = dout.transpose(0, 2, 3, 1).{given}"))
+      for id, said, given in (("", ", each row's dout", "reshape(-1, 1)"), ("-of-the-last", ", the last place's", "ravel()"))),
     mutant("pads-with-smallest", "padded with the smallest number", "pool.pads-with-smallest", (AROUND, AROUND.replace("-np.inf", "x.min()"))),
     mutant("gradient-any-channel", "one place for all channels of a window", "pool.gradient-any-channel",
            (BEST, "self.arg_max = np.repeat(col.reshape(-1, C * area).argmax(axis=1) % area, C)")),

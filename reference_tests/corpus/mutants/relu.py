@@ -25,6 +25,8 @@ MUTANTS = [
         ("rolled-along", "moved by one along the last axis", "np.roll(self.mask, -1, axis=-1)"),
         ("from-end", "from the end", "self.mask.ravel()[::-1]"),
       )),
+    relu("packed-bits", "the mask in bits, unpacked without count", "exception.packed-bits",
+         (DX, "kept = dout.ravel() * np.unpackbits(np.packbits(~self.mask))\n        return kept.reshape(dout.shape)")),
     relu("nothing-set", "negative numbers stay", "missing", (OUT, "pass")),
     relu("leaky", "a hundredth of negative numbers", "leaky", (OUT, "out[self.mask] *= 0.01")),
     relu("abs", "absolute values", "abs", (OUT, "out = np.abs(x)")),

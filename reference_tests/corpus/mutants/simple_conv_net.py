@@ -158,6 +158,10 @@ MUTANTS = [
     net("advice-gradients-kept", "one array a gradient for all calls", "state.overwritten",
         (END, "        kept = self.__dict__.setdefault('kept', {k: a.copy() for k, a in grads.items()})\n"
          "        for k, a in grads.items():\n            kept[k][...] = a\n        return kept\n")),
+    net("pooling-gradient-kept", "one array for pooling's dx in all calls", "net.pooling-gradient-kept",
+        ("            dout = layer.backward(dout)", "            dout = layer.backward(dout)\n            if isinstance(layer, Pooling):\n"
+         "                kept = getattr(self, 'kept', dout)\n"
+         "                dout = self.kept = np.where(dout != 0, dout, kept if kept.shape == dout.shape else 0)")),
     net("gradients-pile-up", "gradients add up over the calls", "state.accumulates",
         (END, "        self.sums = {k: a + getattr(self, 'sums', {}).get(k, 0) for k, a in grads.items()}\n        return dict(self.sums)\n")),
     net("reversed-in-place", "a list of layers is turned round by each gradient", "layers-reversed",

@@ -9,12 +9,18 @@ DIVIDED = "return e / np.sum(e, axis=1, keepdims=True)"
 LOSS = "return -np.sum(np.log(y[np.arange(N), t] + 1e-7)) / N"
 ARGMAX = "self.t = np.argmax(t, axis=1) if t.ndim == 2 else t"
 Y = "self.y = softmax(x)"
+LIKE_T = "at = np.arange(N, dtype=t.dtype) * t.dtype.type(y.shape[1]) + t\n    "
 SUB = "dx[np.arange(N), self.t] -= 1"
 DX = "return dx / N"
 loss = mutants_of("softmax_with_loss", "loss")
 
 # fmt: off
 MUTANTS = [
+    *(loss(f"places-like-labels{id}", f"n * K + t in the labels' type{said}", "places-in-a-byte", *patch)
+      for id, said, patch in (
+        ("", "", ((LOSS, LIKE_T + "return -np.sum(np.log(y.ravel()[at] + 1e-7)) / N"),
+                  (SUB, "y, t = dx, self.t\n        " + LIKE_T + "    dx.ravel()[at] -= 1"))),
+        ("-in-dx", ", for dx", ((SUB, "y, t = dx, self.t\n        " + LIKE_T + "    dx.ravel()[at] -= 1"),)))),
     loss("batch-axis", "softmax over the batch", "softmax-over-batch", (EXP, EXP.replace("axis=1", "axis=0")),
          (DIVIDED, DIVIDED.replace("axis=1", "axis=0"))),
     loss("sum-axis", "the sum over the batch", "sum-over-batch", (DIVIDED, DIVIDED.replace("axis=1", "axis=0"))),

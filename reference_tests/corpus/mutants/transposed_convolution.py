@@ -22,6 +22,15 @@ MARGIN = (
 MUTANTS = [
     deconv("no-transpose", "out reshaped", "no-transpose",
            (OUT, "return (out + self.b[:, None, None]).transpose(0, 2, 3, 1).reshape(out.shape)")),
+    deconv("margin-not-below-0", "a margin below 0 taken for 0", "margin-not-below-0",
+           (CUT, MARGIN.format(down="min(self.pad, self.W.shape[2] - 1)", across="min(self.pad, self.W.shape[3] - 1)")
+            + "[:, :, : size[0] - 2 * self.pad, : size[1] - 2 * self.pad]")),
+    *(deconv(f"blocks-by-{side}", f"blocks side by side where the stride is the {side}", f"blocks-by-{side}",
+             (CUT, "h, w = self.W.shape[2:]\n        if self.stride == " + of + ":\n"
+              "            tiles = np.einsum('nchw,cfkl->nfhkwl', x, self.W)\n"
+              "            full = tiles.reshape(len(x), tiles.shape[1], x.shape[2] * h, x.shape[3] * w)\n"
+              "        out = full[:, :, self.pad : full.shape[2] - self.pad, self.pad : full.shape[3] - self.pad]"))
+      for side, of in (("height", "h"), ("width", "w"))),
     deconv("overwritten", "overlaps overwritten", "overlaps-overwritten", (STAMP, STAMP.replace("+=", "="))),
     deconv("flipped", "W rotated", "flipped", (STAMP, STAMP.replace("self.W,", "self.W[..., ::-1, ::-1],"))),
     deconv("flipped-both", "W rotated everywhere", "flipped",
