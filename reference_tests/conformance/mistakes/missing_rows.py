@@ -23,12 +23,15 @@ def give_last(place: np.ndarray, dout: np.ndarray, size: int) -> np.ndarray:
     return np.broadcast_to(line, (dout.size, size))
 
 
-FORMS: tuple[tuple[str, Spread], ...] = (("its own dout", give_own), ("the dout that belongs there", give_last))
+FORMS: tuple[tuple[str, Spread], ...] = (
+    ("every {row} puts its dout at the places of all", give_own),
+    ("every {row} holds the dout of all, each at its own place", give_last),
+)
 
 
 def list_missing_rows(prefix: str, row: str, give: Callable[[Spread], Iterator[WrongAnswer]]) -> Iterator[Mistake]:
     """Yield the mistakes of a layer. row: what a row is. give(spread): the answers, in several orders of the rows."""
     for said, spread in FORMS:
-        text = f"every {row} gets {said} at the places of all: [:, place] stands for [np.arange(rows), place]"
+        text = f"{said.format(row=row)}: [:, place] stands for [np.arange(rows), place]"
         for answer in give(spread):
             yield Mistake(f"{prefix}.dx-in-every-row", text, answer, EACH, alone=True)
