@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...i18n import N_, _
-from ...subject.protocol import Answer, Question
+from ...subject.protocol import Question
 from .. import references
 from ..compare import NUMBERS, close, wrong_places
 from ..mistakes.softmax_parts import softmax
@@ -286,30 +286,6 @@ def is_too_small(q: Question, p: Problem) -> bool:
     """Whether an input is large and the answer is not even a tenth of what it should be."""
     got, want = np.abs(np.asarray(p.got, "f8")), np.abs(np.asarray(p.want, "f8"))
     return largest_input(q) >= LARGE and bool(got.max(initial=0) < want.max(initial=0) / 10) and bool(np.any(got))
-
-
-AS_ZERO = N_("{names} so small: taken for 0")
-RESULT_AS_ZERO = N_("results so small: {names} set to 0")
-
-
-def add_zeros(diagnosis: Diagnosis, wrong: Sequence[WrongNumber]) -> Diagnosis:
-    """Add to what is said of tiny numbers which of them are taken for 0, if that gives all that is wrong."""
-    if not wrong or not all(is_comparable(p) for *_q, p in wrong):
-        return diagnosis
-    arrays = [name for name, a in wrong[0][0].arrays.items() if a.dtype.kind == "f"]
-    names = [n for n in arrays if all(close(p.got, zeroed(q, n)[what], limit(p)) for q, what, p in wrong)]
-    if names:
-        text, said = AS_ZERO, _(" or ").join(names)
-    elif not any(np.any(p.got) for *_q, p in wrong):
-        text, said = RESULT_AS_ZERO, ", ".join(dict.fromkeys(what for _q, what, _p in wrong))
-    else:
-        return diagnosis
-    return replace(diagnosis, text=f"{diagnosis.text} ({_(text).format(names=said)})")
-
-
-def zeroed(q: Question, name: str) -> Answer:
-    """Answer the question with one of its arrays taken for 0."""
-    return references.ask(q.exact().but(**{name: np.zeros(q[name].shape)}))
 
 
 def largest_input(q: Question) -> float:

@@ -18,9 +18,10 @@ from ..scenarios import WRITTEN_INTO, draw_question
 from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Problem, Verdict
 from .exceptions import stop_of
-from .magnitude import add_zeros, name_cut
+from .magnitude import name_cut
 from .match import WrongNumber, wrong_numbers
 from .patterns import name_precision
+from .tiny import RIGHT, name_cause
 
 STATE = {
     "changed-input": N_("it writes into {what}, an array that belongs to the caller"),
@@ -259,8 +260,8 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
     text = SCENARIO.get(v.check.scenario.id)
     repair = _(BUFFERS) if v.check.scenario.id == "second-call" else ""
     diagnosis = Diagnosis(f"manner.{v.check.scenario.id}", _(text), repair) if text else None
-    if diagnosis and v.check.scenario.id == "tiny-numbers":
-        return add_zeros(diagnosis, wrong_numbers(v))
+    if diagnosis and v.check.scenario.id in RIGHT:
+        return name_cause(diagnosis, v.check.scenario.id, wrong_numbers(v))
     if diagnosis and v.check.scenario.id == "large-numbers":
         return name_cut(wrong_numbers(v)) or diagnosis
     what = diagnosis and name_in_memory(v)

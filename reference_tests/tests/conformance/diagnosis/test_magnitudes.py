@@ -50,7 +50,7 @@ def test_a_layer_that_depends_on_the_size_of_numbers_is_seen_and_named(new, mann
     assert {v.check.scenario.id for v in found} == {manner}  # of rows, and of images
     assert {v.diagnosis.code for v in found if v.diagnosis} == {f"manner.{manner}"}
     for v in found if said else ():
-        blamed = v.diagnosis.text.rpartition("(")[2].partition(" so small")[0]
+        blamed = v.diagnosis.text.partition(": ")[2].removeprefix("numbers of ").partition(" so small")[0]
         assert said in blamed.split(" or ")
 
 
