@@ -153,7 +153,7 @@ MISTAKES = [
     *list_repeated_biases("depthwise", "place"),
     *list_relu_mistakes("depthwise"),
     *list_block_mistakes("depthwise"),
-    *list_one_sided("depthwise", "FH", "FW"),
+    *list_one_sided("depthwise", "FH", "FW", divided=False),
     *list_missing_edges("depthwise"),
     Mistake("depthwise.dW-stride-ignored", "dW takes windows one place apart, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),

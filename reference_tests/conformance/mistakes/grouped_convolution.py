@@ -242,7 +242,7 @@ MISTAKES = [
     *list_repeated_biases("groups", "place", "channel", "product"),
     *list_relu_mistakes("groups"),
     *list_block_mistakes("groups"),
-    *list_one_sided("groups", "FH", "FW"),
+    *list_one_sided("groups", "FH", "FW", divided=False),
     *list_missing_edges("groups"),
     Mistake("groups.dW-stride-ignored", "dW takes windows one place apart, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),

@@ -236,7 +236,7 @@ MISTAKES = [
     Mistake("im2col.pads-with-other-end", "the padding goes on at the other end of the image", pad_with("wrap"),
             FOUR_SIDES),
     *list_block_mistakes("im2col", image="input_data"),
-    *list_one_sided("im2col", "filter_h", "filter_w", take=rows_of_windows),
+    *list_one_sided("im2col", "filter_h", "filter_w", take=rows_of_windows, divided=False),
     *(Mistake("im2col.index-order", text, answer, INDEX)
       for text, answer in list_index_slips(read_places, lambda q: six_axes(q, q["input_data"].shape))),
     *list_lost_pixels("im2col", image="input_data"),

@@ -30,21 +30,6 @@ def whole_ones(q: Question, oh: int, ow: int) -> Starts:
     return tuple(np.arange(size // side) * side for size, side in padded_sides(q))
 
 
-def exact_ones(q: Question, oh: int, ow: int) -> Starts:
-    """Start windows side by side; ValueError where the image is not made of whole ones, as reshape raises."""
-    if any(size % side for size, side in padded_sides(q)):
-        raise ValueError("cannot reshape")
-    return whole_ones(q, oh, ow)
-
-
-def counted_ones(q: Question, oh: int, ow: int) -> Starts:
-    """Start as many windows as is right, side by side; ValueError where they do not fit in."""
-    counts = (oh, ow)
-    if any(n * side > size for n, (size, side) in zip(counts, padded_sides(q))):
-        raise ValueError("cannot reshape")
-    return tuple(np.arange(n) * side for n, (_size, side) in zip(counts, padded_sides(q)))
-
-
 def only(where: Where, change: WrongAnswer) -> WrongAnswer:
     """Make a mistake in some questions only."""
     return lambda ask, q: change(ask, q) if where(q) else None
@@ -82,13 +67,17 @@ def lay_tiles(fill: float, whole: bool) -> WrongAnswer:
     return answer
 
 
-def list_one_sided(prefix: str, h: str, w: str, fill: float = 0.0, take: Taker = move_windows) -> Iterator[Mistake]:
-    """Yield the mistakes of a layer, or of im2col. h, w: how its window's sides are called. fill: of the padding."""
+def list_one_sided(
+    prefix: str, h: str, w: str, fill: float = 0.0, take: Taker = move_windows, divided: bool = True
+) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer, or of im2col. h, w: how its window's sides are called. fill: of the padding.
+
+    divided: one form is made only where the image is made of whole windows, without padding.
+    """
     for code, sides, where in WHERE:
         of = sides.format(h=h, w=w)
         text = f"where the stride is {of}, the image is cut into blocks of {h} x {w}, side by side"
-        ways = [only(where, take(starts)) for starts in (whole_ones, exact_ones, counted_ones)]
-        for answer in [*([cut_blocks(where)] if take is move_windows else []), *ways]:
+        for answer in [*([cut_blocks(where)] if divided else []), only(where, take(whole_ones))]:
             yield Mistake(f"{prefix}.blocks-{code}", text, answer, BLOCKS, alone=True)
         text = f"dx: where the stride is {of}, the windows are put back side by side, as blocks of {h} x {w}"
         for whole in (True, False) if take is move_windows else ():
