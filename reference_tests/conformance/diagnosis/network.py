@@ -17,9 +17,7 @@ from ..network_scenarios import draw_question, parameters
 from ..references.loops_network import PARAMS
 from ..types import Case, Diagnosis, Mistake, Verdict
 from .assign import Name, explain_stage, follow, forms_of, keep_own_exceptions, mistake_from_rules, name_given, name_own
-from .exceptions import stop_of
-from .match import Predictions, WrongNumber, wrong_numbers
-from .network_state import (
+from .causes.network_state import (
     AGAIN,
     ROUNDING,
     agrees,
@@ -28,6 +26,8 @@ from .network_state import (
     name_stale_forward,
     share_later_calls,
 )
+from .exceptions import stop_of
+from .match import Predictions, WrongNumber, wrong_numbers
 from .state import matching_histories, name_overwriting, name_scenario
 
 STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; accuracy follows from predict alone

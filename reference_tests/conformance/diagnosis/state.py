@@ -17,11 +17,11 @@ from ..mistakes.history import ROOM, ROOM_REPAIR
 from ..scenarios import WRITTEN_INTO, draw_question
 from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Problem, Verdict
+from .causes.tiny import RIGHT, name_cause
 from .exceptions import stop_of
 from .magnitude import name_cut
 from .match import WrongNumber, wrong_numbers
 from .patterns import name_precision
-from .tiny import RIGHT, name_cause
 
 STATE = {
     "changed-input": N_("it writes into {what}, an array that belongs to the caller"),

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...i18n import N_, _
-from ...subject.protocol import Answer, Question
-from .. import references
-from ..compare import close, wrong_places
-from ..types import Diagnosis
-from .magnitude import is_comparable
-from .match import WrongNumber, limit
+from ....i18n import N_, _
+from ....subject.protocol import Answer, Question
+from ... import references
+from ...compare import close, wrong_places
+from ...types import Diagnosis
+from ..magnitude import is_comparable
+from ..match import WrongNumber, limit
 
 RIGHT = {  # by the scenario
     "tiny-numbers": N_("right for numbers about 1, wrong for tiny ones: {cause}"),

@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from ...i18n import _
-from ...subject.protocol import Answer, Question
-from .. import references
-from ..compare import close
-from ..network_scenarios import draw_question
-from ..references import loops
-from ..references.loops_network import PARAMS, forward, gradients
-from ..scenarios import HISTORY
-from ..types import Diagnosis, Verdict
-from .match import wrong_numbers
+from ....i18n import _
+from ....subject.protocol import Answer, Question
+from ... import references
+from ...compare import close
+from ...network_scenarios import draw_question
+from ...references import loops
+from ...references.loops_network import PARAMS, forward, gradients
+from ...scenarios import HISTORY
+from ...types import Diagnosis, Verdict
+from ..match import wrong_numbers
 
 ROUNDING = 1e-4  # of the largest value: float32 inside is right
 AGAIN = ("gradient-twice", "parameters-changed", "used-in-turn", "training")  # gradient is asked for more than once
