@@ -363,7 +363,7 @@ def applies_to(scenario: Scenario, case: Case) -> bool:
         return "backward()" in op.grads.values()
     if scenario.id == "gradients-later":
         return any(not source.endswith("()") for source in op.grads.values())
-    return op.make is not None or scenario.id not in ("after-another-batch-size", "another-layer-between")
+    return op.make is not None or scenario.id != "another-layer-between"
 
 
 def checks_of(layer: ModuleType) -> list[Check]:

@@ -9,14 +9,14 @@ from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import AGAIN, DEFAULTS, as_many_numbers, other_sides, overlapping, window_cases
+from .shared import AGAIN, DEFAULTS, as_many_numbers, other_sides, overlapping, size_between, window_cases
 
 OP = Op(
     "col2im",
     "col2im",
     "7.4.3",
     args=("col", "input_shape", "filter_h", "filter_w", "stride", "pad"),
-    without=("empty-batch",),
+    without=("empty-batch", "after-another-batch-size"),  # the number of images is an argument
 )
 
 
@@ -80,6 +80,13 @@ CASES = [
     image("padding as large as the window",       (2, 3, 5, 4),   (2, 1),  pad=2, level="edge", number=2512669537),
     image("padding larger than the window",       (2, 3, 4, 5),   (1, 2),  pad=3, level="edge", number=3404517333),
     image("one image of one channel", (1, 1, 4, 4), (2, 2), stride=2, level="edge", number=1256958046),
+    image("one image of one channel and a tall window", (1, 1, 6, 5), (3, 2), level="edge", number=1700000307),
+    image("one image with stride and padding", (1, 3, 7, 9), (3, 3), stride=2, pad=1, level="edge", number=1700000308),
+    image("windows leave gaps in a padded image", (2, 3, 6, 9), (2, 2), stride=3, pad=1, number=1700000309),
+    image("one column of windows", (2, 3, 9, 4), (3, 4), stride=2, number=1700000310),
+    image("stride and padding of two", (2, 3, 5, 6), (5, 4), stride=2, pad=2, number=1700000311),
+    image("only the width leaves a remainder", (2, 3, 9, 8), (3, 3), stride=2, level="edge", refuse="may", number=1700000312),
+    image("only the height leaves a remainder", (2, 3, 8, 9), (3, 3), stride=2, pad=1, level="edge", refuse="may", number=1700000313),
 ]
 REFUSED: list[Case] = []
 STRATA = (  # the kinds of cases that hidden checks are drawn in
@@ -104,7 +111,13 @@ IN_TURN = (
     image("as large when padded", (2, 3, 7, 4), (3, 3), pad=1),
     image("as large with more padding", (2, 3, 5, 2), (3, 3), pad=2),
 )
-SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[0], beside_same_sizes(*ALIKE))]
+TWICE = image("twice as many images", (4, 3, 5, 7), (4, 2), pad=1, number=1700000376)
+SCENARIOS = [
+    (CASES[0], DEFAULTS),
+    (CASES[4], AGAIN),
+    (CASES[4], size_between(lambda case: TWICE)),
+    (CASES[0], beside_same_sizes(*ALIKE)),
+]
 SCENARIOS += [(CASES[0], as_many_numbers(*IN_TURN))]
 sizes, drawn = window_cases(image)
 

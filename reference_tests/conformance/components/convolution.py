@@ -95,6 +95,15 @@ CASES = [
     conv("padding of windows of one pixel",        (2, 3, 5, 4),   (6, 3, 1, 1), pad=1, level="edge", refuse="any", number=4),
     conv("whole numbers in the filters",           (2, 3, 5, 6),   (5, 3, 2, 4), draw=whole_parameters, level="advice", refuse="may", number=5),
     conv("one image, channel and filter", (1, 1, 5, 5), (1, 1, 3, 3), stride=2, pad=1, level="edge", number=2395322732),
+    conv("one image of one channel, several filters", (1, 1, 6, 5), (4, 1, 3, 2), level="edge", number=1700000314),
+    conv("one image and one filter", (1, 3, 6, 5), (1, 3, 2, 3), level="edge", number=1700000315),
+    conv("one image with stride and padding", (1, 3, 7, 9), (4, 3, 3, 3), stride=2, pad=1, level="edge", number=1700000316),
+    conv("as many filters as channels, with stride and padding", (2, 3, 7, 9), (3, 3, 3, 3), stride=2, pad=1, number=1700000317),
+    conv("windows leave gaps in a padded image", (2, 3, 6, 9), (4, 3, 2, 2), stride=3, pad=1, number=1700000318),
+    conv("one column of windows", (2, 3, 9, 4), (5, 3, 3, 4), stride=2, number=1700000319),
+    conv("stride and padding of two", (2, 3, 5, 6), (6, 3, 5, 4), stride=2, pad=2, number=1700000320),
+    conv("only the width leaves a remainder", (2, 3, 9, 7), (6, 3, 5, 4), stride=2, level="edge", refuse="may", number=1700000321),
+    conv("only the height leaves a remainder", (2, 3, 8, 10), (6, 3, 5, 4), stride=2, pad=1, level="edge", refuse="may", number=1700000322),
     *(golden_case(row) for row in golden.rows("worked_product")),
 ]
 REFUSED = [

@@ -10,7 +10,7 @@ from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case
-from .shared import BETWEEN, as_many_numbers, bound_filters, filter_case, layer_op, other_sides
+from .shared import BETWEEN, REPEATED, as_many_numbers, bound_filters, filter_case, layer_op, other_sides
 
 OP = layer_op("depthwise_convolution", "DepthwiseConvolution", "MobileNets, 3.1", ("W", "b", "stride", "pad"))
 conv = resizable(partial(filter_case, OP))
@@ -53,6 +53,15 @@ CASES = [
     conv("one image",                           (1, 4, 5, 6),   (4, 1, 2, 3), level="edge", number=2914501990),
     conv("padding of two",                      (2, 3, 4, 5),   (6, 1, 3, 4), pad=2, number=3895647591),
     conv("padding as large as the filter",      (2, 3, 5, 4),   (3, 1, 2, 1), pad=2, level="edge", refuse="any", number=292430163),
+    conv("one image of one channel, several filters", (1, 1, 6, 5), (3, 1, 3, 2), level="edge", number=1700000346),
+    conv("one image, several filters a channel", (1, 3, 5, 4), (6, 1, 3, 2), level="edge", number=1700000347),
+    conv("one image with stride and padding", (1, 3, 7, 9), (6, 1, 3, 3), stride=2, pad=1, level="edge", number=1700000348),
+    conv("square windows side by side with padding", (2, 3, 4, 6), (6, 1, 2, 2), stride=2, pad=1, number=1700000349),
+    conv("windows leave gaps in a padded image", (2, 3, 6, 9), (6, 1, 2, 2), stride=3, pad=1, number=1700000350),
+    conv("one column of windows", (2, 3, 9, 4), (6, 1, 3, 4), stride=2, number=1700000351),
+    conv("stride and padding of two", (2, 3, 5, 6), (6, 1, 5, 4), stride=2, pad=2, number=1700000352),
+    conv("only the width leaves a remainder", (2, 3, 9, 8), (6, 1, 3, 3), stride=2, level="edge", refuse="may", number=1700000353),
+    conv("only the height leaves a remainder", (2, 3, 8, 9), (3, 1, 3, 3), stride=2, pad=1, level="edge", refuse="may", number=1700000354),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "channels are not mixed", "several filters a channel", "square image", "one channel", "stride of two",
@@ -73,7 +82,8 @@ IN_TURN = (
     conv("as large when padded", (2, 4, 3, 4), (4, 1, 3, 3), pad=1),
     conv("as large with more padding", (2, 4, 1, 2), (4, 1, 3, 3), pad=2),
 )
-SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
+PADDED = next(c for c in CASES if c.why == "stride and padding differ")
+SCENARIOS = [(PADDED, m) for m in (*REPEATED, BETWEEN)]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
 
 

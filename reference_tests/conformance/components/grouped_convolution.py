@@ -10,7 +10,7 @@ from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Shape
-from .shared import BETWEEN, as_many_numbers, bound_filters, layer_op, other_sides
+from .shared import BETWEEN, REPEATED, as_many_numbers, bound_filters, layer_op, other_sides
 
 OP = layer_op("grouped_convolution", "GroupedConvolution", "AlexNet, 3.5", ("W", "b", "stride", "pad", "groups"))
 
@@ -60,6 +60,15 @@ CASES = [
     conv("one image",                           (1, 4, 5, 6),   (6, 2, 2, 3), 2, level="edge", number=2419704794),
     conv("padding of two",                      (2, 4, 3, 5),   (6, 2, 4, 3), 2, pad=2, number=2569869722),
     conv("padding as large as the filter",      (2, 4, 5, 3),   (6, 2, 2, 1), 2, pad=2, level="edge", refuse="any", number=3271294681),
+    conv("one image, as many groups as channels", (1, 4, 6, 5), (8, 1, 3, 2), 4, level="edge", number=1700000337),
+    conv("one image with stride and padding", (1, 4, 7, 9), (6, 2, 3, 3), 2, stride=2, pad=1, level="edge", number=1700000338),
+    conv("one group with stride and padding", (2, 3, 7, 9), (4, 3, 3, 3), 1, stride=2, pad=1, number=1700000339),
+    conv("three groups with stride and padding", (2, 6, 7, 9), (9, 2, 3, 3), 3, stride=2, pad=1, number=1700000340),
+    conv("square windows side by side with padding", (2, 4, 4, 6), (6, 2, 2, 2), 2, stride=2, pad=1, number=1700000341),
+    conv("windows leave gaps in a padded image", (2, 4, 6, 9), (6, 2, 2, 2), 2, stride=3, pad=1, number=1700000342),
+    conv("stride and padding of two", (2, 4, 5, 6), (6, 2, 5, 4), 2, stride=2, pad=2, number=1700000343),
+    conv("only the width leaves a remainder", (2, 4, 9, 8), (6, 2, 3, 3), 2, stride=2, level="edge", refuse="may", number=1700000344),
+    conv("only the height leaves a remainder", (2, 4, 8, 9), (6, 2, 3, 3), 2, stride=2, pad=1, level="edge", refuse="may", number=1700000345),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every group sees its own channels", "every group has its own filters", "one group",
@@ -82,7 +91,8 @@ IN_TURN = (
     conv("as large when padded", (2, 4, 3, 4), (6, 2, 3, 3), 2, pad=1),
     conv("as large with more padding", (2, 4, 1, 2), (6, 2, 3, 3), 2, pad=2),
 )
-SCENARIOS = [(next(c for c in CASES if c.why == "stride and padding differ"), BETWEEN)]
+PADDED = next(c for c in CASES if c.why == "stride and padding differ")
+SCENARIOS = [(PADDED, m) for m in (*REPEATED, BETWEEN)]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
 
 

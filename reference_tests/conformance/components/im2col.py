@@ -8,7 +8,7 @@ from ..mistakes.im2col import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Shape
-from .shared import AGAIN, BETWEEN, DEFAULTS, as_many_numbers, bound_copies, other_sides, window_cases
+from .shared import AFTER_LARGER, AGAIN, BETWEEN, DEFAULTS, as_many_numbers, bound_copies, other_sides, window_cases
 
 OP = Op("im2col", "im2col", "7.4.3", args=("input_data", "filter_h", "filter_w", "stride", "pad"))
 
@@ -71,6 +71,13 @@ CASES = [
     cols("padding as large as the window",        (2, 3, 5, 4),   (2, 1),  pad=2, level="edge", number=3666999256),
     cols("padding larger than the window",        (2, 3, 4, 5),   (1, 2),  pad=3, level="edge", number=2243523436),
     cols("one image of one channel", (1, 1, 4, 4), (2, 2), stride=2, level="edge", number=3127829647),
+    cols("one image of one channel and a tall window", (1, 1, 6, 5), (3, 2), level="edge", number=1700000300),
+    cols("one image with stride and padding", (1, 3, 7, 9), (3, 3), stride=2, pad=1, level="edge", number=1700000301),
+    cols("windows leave gaps in a padded image", (2, 3, 6, 9), (2, 2), stride=3, pad=1, number=1700000302),
+    cols("one column of windows", (2, 3, 9, 4), (3, 4), stride=2, number=1700000303),
+    cols("stride and padding of two", (2, 3, 5, 6), (5, 4), stride=2, pad=2, number=1700000304),
+    cols("only the width leaves a remainder", (2, 3, 9, 8), (3, 3), stride=2, level="edge", refuse="may", number=1700000305),
+    cols("only the height leaves a remainder", (2, 3, 8, 9), (3, 3), stride=2, pad=1, level="edge", refuse="may", number=1700000306),
 ]
 REFUSED = [
     cols("window larger than the image",          (2, 3, 3, 4),   (5, 2),  level="edge", number=1439946112),
@@ -99,6 +106,10 @@ IN_TURN = (
     cols("as large when padded", (2, 3, 7, 4), (3, 3), pad=1),
     cols("as large with more padding", (2, 3, 5, 2), (3, 3), pad=2),
 )
-SCENARIOS = [(CASES[0], DEFAULTS), (CASES[4], AGAIN), (CASES[4], BETWEEN), (CASES[0], beside_same_sizes(*ALIKE))]
+SCENARIOS = [
+    (CASES[0], DEFAULTS),
+    *((CASES[4], m) for m in (AGAIN, AFTER_LARGER, BETWEEN)),
+    (CASES[0], beside_same_sizes(*ALIKE)),
+]
 SCENARIOS += [(CASES[0], as_many_numbers(*IN_TURN))]
 sizes, drawn = window_cases(cols)

@@ -11,7 +11,7 @@ from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import as_many_numbers, layer_op, other_sides
+from .shared import REPEATED, as_many_numbers, layer_op, other_sides
 
 OP = layer_op("locally_connected", "LocallyConnected", "DeepFace, 3", ("W", "b", "stride", "pad"))
 
@@ -59,6 +59,12 @@ CASES = [
     local("padding of two",                     (2, 2, 3, 4),  3, (4, 3), pad=2, level="edge", number=4071638257),
     local("padding as large as the window",     (2, 2, 3, 4),  3, (2, 1), pad=2, level="edge", refuse="any", number=4083673827),
     local("all sizes equal", (3, 3, 3, 3), 3, (3, 3), pad=1, level="edge", number=2854092660),
+    local("one image of one channel, several filters", (1, 1, 4, 5), 3, (2, 3), level="edge", number=1700000355),
+    local("one image with stride and padding", (1, 2, 5, 7), 3, (3, 3), stride=2, pad=1, level="edge", number=1700000356),
+    local("square windows side by side with padding", (2, 2, 4, 6), 3, (2, 2), stride=2, pad=1, level="edge", number=1700000357),
+    local("windows leave gaps in a padded image", (2, 2, 6, 9), 3, (2, 2), stride=3, pad=1, level="edge", number=1700000358),
+    local("one column of windows", (2, 2, 5, 4), 3, (3, 4), stride=2, number=1700000359),
+    local("stride and padding of two", (2, 2, 5, 6), 3, (5, 4), stride=2, pad=2, level="edge", number=1700000360),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "every position has its own filter", "height and width differ", "square image", "stride of two",
@@ -78,7 +84,9 @@ IN_TURN = (
     local("as large when padded", (2, 3, 3, 4), 4, (3, 3), pad=1),
     local("as large with more padding", (2, 3, 1, 2), 4, (3, 3), pad=2),
 )
+PADDED = next(c for c in CASES if c.why == "stride and padding differ")
 SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
+SCENARIOS += [(PADDED, m) for m in REPEATED]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

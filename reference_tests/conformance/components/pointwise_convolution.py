@@ -41,6 +41,8 @@ CASES = [
     conv("all sizes equal", (3, 3, 3, 3), 3, number=202539521),
     conv("one channel and filter", (2, 1, 4, 4), 1, number=290323741),
     conv("one image",                           (1, 3, 4, 5),   6, level="edge", number=559075367),
+    conv("one image of one channel, several filters", (1, 1, 4, 5), 3, level="edge", number=1700000361),
+    conv("one image and one filter", (1, 3, 4, 5), 1, level="edge", number=1700000362),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "W is filters by channels", "square image", "one channel", "one filter", "one pixel",

@@ -109,6 +109,13 @@ CASES = [
     pool("one image of one channel", (1, 1, 4, 4), (2, 2), stride=2, level="edge", number=3851826188),
     pool("all sizes equal", (3, 3, 3, 3), (3, 3), pad=1, level="edge", number=165168374),
     pool("square image with stride and padding", (2, 1, 7, 7), (3, 3), stride=2, pad=1, level="edge", number=1843404470),
+    pool("one image of one channel and a tall window", (1, 1, 6, 5), (3, 2), level="edge", number=1700000323),
+    pool("one image with stride and padding", (1, 3, 7, 9), (3, 3), stride=2, pad=1, level="edge", number=1700000324),
+    pool("windows leave gaps in a padded image", (2, 3, 6, 9), (2, 2), stride=3, pad=1, level="edge", number=1700000325),
+    pool("one column of windows", (2, 3, 9, 4), (3, 4), stride=2, number=1700000326),
+    pool("stride and padding of two", (2, 3, 5, 6), (5, 4), stride=2, pad=2, level="edge", number=1700000327),
+    pool("only the width leaves a remainder", (2, 3, 9, 8), (3, 3), stride=2, level="edge", refuse="may", number=1700000328),
+    pool("only the height leaves a remainder", (2, 3, 8, 9), (3, 3), stride=2, pad=1, level="edge", refuse="may", number=1700000329),
 ]
 REFUSED = [
     pool("window larger than the image",           (2, 3, 3, 4),    (6, 2), level="edge", number=1613798250),
@@ -123,7 +130,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 LARGE = pool("a backward of its own time", (2, 6, 60, 62), (2, 2), stride=2)
 # fmt: on
-BY_TWO = pool("defaults", (2, 3, 8, 10), (2, 4), stride=2, number=727831292)
+BY_TWO = pool("defaults", (2, 3, 7, 10), (3, 4), stride=2, number=727831292)
 ALIKE = (  # each differs from the first case in one thing
     pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=3869639974),
     pool("the same sizes, another window", (2, 3, 10, 12), (2, 4), stride=2, number=1),

@@ -51,6 +51,8 @@ CASES = [
     size("padding of half an even filter",            9,   4,   1,   2),
     size("less padding than half an even filter",     8,   4,   1,   1),
     size("half the padding and a stride",             7,   5,   3,   2),
+    size("windows side by side with padding", 8, 2, 2, 1),
+    size("windows leave gaps in a padded axis", 8, 1, 3, 1),
     size("an axis of one thousand",                   1025, 7,   3,   4),
     size("an axis of one hundred thousand",           100001, 7, 3, 4),
     size("a remainder of one third",                  7,   3,   3,      level="edge", refuse="may"),

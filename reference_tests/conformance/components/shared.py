@@ -22,7 +22,8 @@ DEFAULTS = Scenario("defaults", "stride and pad left out", with_defaults(2), "ad
 POOL_DEFAULTS = Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")
 FLOAT32 = next(m for m in SCENARIOS if m.id == "float32")
 AGAIN = next(m for m in SCENARIOS if m.id == "second-call")
-REPEATED = tuple(m for m in SCENARIOS if m.id in ("second-call", "backward-twice"))
+AFTER_LARGER = next(m for m in SCENARIOS if m.id == "after-another-batch-size")
+REPEATED = (AGAIN, AFTER_LARGER, next(m for m in SCENARIOS if m.id == "backward-twice"))
 
 
 # How a layer is called.

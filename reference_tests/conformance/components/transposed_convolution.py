@@ -11,7 +11,7 @@ from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import BETWEEN, as_many_numbers, layer_op, other_sides
+from .shared import BETWEEN, REPEATED, as_many_numbers, layer_op, other_sides
 
 OP = layer_op("transposed_convolution", "TransposedConvolution", "Dumoulin, Visin, 4", ("W", "b", "stride", "pad"))
 
@@ -58,6 +58,12 @@ CASES = [
     deconv("one image",                         (1, 3, 4, 5),   (3, 4, 3, 2), level="edge", number=4211082728),
     deconv("padding of two",                    (2, 3, 5, 4),   (3, 2, 4, 3), pad=2, number=3159961557),
     deconv("padding as large as the filter",    (2, 3, 6, 5),   (3, 4, 2, 1), pad=2, level="edge", refuse="any", number=3516980866),
+    deconv("one image of one channel, several filters", (1, 1, 4, 3), (1, 4, 2, 3), level="edge", number=1700000363),
+    deconv("one image of one channel, one filter, and a stride", (1, 1, 4, 3), (1, 1, 2, 3), stride=2, level="edge", number=1700000364),
+    deconv("one image with stride and padding", (1, 3, 4, 3), (3, 2, 3, 3), stride=2, pad=1, level="edge", number=1700000365),
+    deconv("square windows side by side with padding", (2, 3, 4, 5), (3, 4, 2, 2), stride=2, pad=1, number=1700000366),
+    deconv("windows leave gaps in a padded image", (2, 3, 3, 4), (3, 4, 2, 2), stride=3, pad=1, number=1700000367),
+    deconv("stride and padding of two", (2, 3, 4, 3), (3, 4, 5, 4), stride=2, pad=2, number=1700000368),
 ]
 STRATA = (  # the kinds of cases that hidden checks are drawn in
     "W is laid down as it is", "height and width differ", "square image and window",
@@ -80,7 +86,9 @@ IN_TURN = (
     deconv("as large before the padding is cut off", (2, 3, 4, 5), (3, 4, 3, 2), pad=1),
     deconv("as large afterwards", (2, 3, 6, 7), (3, 4, 3, 2), pad=1),
 )
+PADDED = next(c for c in CASES if c.why == "stride and padding differ")
 SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN)), (CASES[0], BETWEEN)]
+SCENARIOS += [(PADDED, m) for m in REPEATED]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -1,7 +1,7 @@
 """Kinds of questions in which alone a mistake may be made: where code has a way of its own, as for one pixel."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import product
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
@@ -148,6 +148,7 @@ SETTINGS: tuple[str, ...] = ("only where the stride is 1", "only where the strid
 SETTINGS += ("only with padding",)
 SHAPES: tuple[str, ...] = ("only for square windows", "only for windows that are not square", "only for one image")
 SHAPES += ("only for one channel", "only for one filter")
+GAPS = ("only where the windows leave gaps",)
 BOTH = N_("{shape}, and there {setting}")  # of a shape, under a setting
 
 
@@ -163,10 +164,10 @@ def restrict(m: Mistake, holds: Condition) -> WrongAnswer:
     return lambda ask, q: m.answer(ask, q) if holds(q) else None
 
 
-def of_shape_and_setting() -> Iterator[Kind]:
-    """Yield the kinds of questions of one shape under one setting: one channel, and there a stride over 1."""
+def of_two_facts() -> Iterator[Kind]:
+    """Yield the kinds of questions of one shape under one setting, or of two shapes: one image of one channel."""
     holds = dict(KINDS)
-    for shape, setting in product(SHAPES, SETTINGS):
+    for shape, setting in (*product(SHAPES + GAPS, SETTINGS), *combinations(SHAPES, 2)):
         text = _(BOTH).format(shape=_(shape), setting=_(setting))
         yield Kind(text, lambda q, a=holds[shape], b=holds[setting]: a(q) and b(q))  # type: ignore[misc]
 
@@ -191,7 +192,7 @@ def kind_of(wrong: Sequence[Question], right: Sequence[Question]) -> Kind | None
     for text, size in SIZES:
         if found := from_size_on(text, size, wrong, right):
             return found
-    return next((kind for kind in of_shape_and_setting() if separates(kind.holds, wrong, right)), None)
+    return next((kind for kind in of_two_facts() if separates(kind.holds, wrong, right)), None)
 
 
 def from_size_on(

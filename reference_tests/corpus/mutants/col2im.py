@@ -142,5 +142,10 @@ MUTANTS = [
            (CROP, "return img[:, :, pad : pad + W, pad : pad + H]")),
     mutant("sides-by-pixels", "height and width kept by the number of pixels", "exception",
            ("    N, C, H, W = input_shape\n", "    N, C, H, W = globals().setdefault(str((input_shape[:2], input_shape[2] * input_shape[3], filter_h, filter_w, stride, pad)), input_shape)\n")),
+    mutant("larger-batch-kept", "an array for images that is made anew for larger batches only", "state.batch-size",
+           ("def col2im(", "images = {}\n\n\ndef col2im("),
+           ("img = np.zeros((N, C, H + 2 * pad, W + 2 * pad))", "img = images.get((C, H, W, pad))\n    if img is None or len(img) < N:\n"
+            "        img = images[C, H, W, pad] = np.zeros((N, C, H + 2 * pad, W + 2 * pad))\n    img[...] = 0\n    img = img if pad else np.zeros(input_shape)"),
+           ("return img[:, :, pad : pad + H, pad : pad + W]", "return img[:, :, pad : pad + H, pad : pad + W].copy()")),
 ]
 # fmt: on

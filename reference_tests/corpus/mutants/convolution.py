@@ -344,12 +344,9 @@ MUTANTS = [
            (RESULT, RESULT.replace("return", "out =") + ".copy()\n        s = self.stride\n        out[:, :, max((H - FH) // s + 1, 0) :] = out[..., max((W - FW) // s + 1, 0) :] = 0\n        return out")),
     mutant("dW-last-row", "dW set to 0 in the loop over rows", "dW-last-row",
            (DW, "last = slice(-dout.shape[3], None)\n        self.dW = (self.col[last].T @ rows[last]).T.reshape(FN, C, FH, FW)")),
-    mutant("dW-very-last-place", "dW overwritten in loops over images and places", "dW-last-place",
-           (DW, "self.dW = (self.col[-1:].T @ rows[-1:]).T.reshape(FN, C, FH, FW)")),
-    mutant("border-windows-cut", "what is left of a window at the border meets the first rows of W", "border-windows-cut",
-           (RESULT, "p, s = self.pad, self.stride\n        out = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2).copy()\n        for i, j in np.ndindex(OH, OW):\n            y, z = i * s - p, j * s - p\n            seen = x[:, :, max(y, 0) : max(y + FH, 0), max(z, 0) : max(z + FW, 0)]\n            met = self.W[:, :, : seen.shape[2], : seen.shape[3]]\n            out[:, :, i, j] = np.tensordot(seen, met, ((1, 2, 3), (1, 2, 3))) + self.b\n        return out")),
-    mutant("dx-images-summed", "one dx for all images", "dx-images-summed",
-           (DX, DX.replace("return", "dx =") + "\n        return np.repeat(dx.sum(axis=0, keepdims=True), len(dx), 0)")),
+    mutant("dW-very-last-place", "dW overwritten in loops over images and places", "dW-last-place", (DW, "self.dW = (self.col[-1:].T @ rows[-1:]).T.reshape(FN, C, FH, FW)")),
+    mutant("border-windows-cut", "what is left of a window at the border meets the first rows of W", "border-windows-cut", (RESULT, "p, s = self.pad, self.stride\n        out = out.reshape(N, OH, OW, FN).transpose(0, 3, 1, 2).copy()\n        for i, j in np.ndindex(OH, OW):\n            y, z = i * s - p, j * s - p\n            seen = x[:, :, max(y, 0) : max(y + FH, 0), max(z, 0) : max(z + FW, 0)]\n            met = self.W[:, :, : seen.shape[2], : seen.shape[3]]\n            out[:, :, i, j] = np.tensordot(seen, met, ((1, 2, 3), (1, 2, 3))) + self.b\n        return out")),
+    mutant("dx-images-summed", "one dx for all images", "dx-images-summed", (DX, DX.replace("return", "dx =") + "\n        return np.repeat(dx.sum(axis=0, keepdims=True), len(dx), 0)")),
     mutant("dx-last-image", "dx of the last image alone", "dx-one-image", (DX, DX.replace("return", "dx =") + "\n        dx[:-1] = 0\n        return dx")),
     wide_dx("dx-one-off", "dx[pad - 1 :]", "dx-cropped-one-off",
             "wide[:, :, max(p - 1, 0) : max(p - 1, 0) + H, max(p - 1, 0) : max(p - 1, 0) + W]"),
@@ -396,5 +393,6 @@ MUTANTS = [
     mutant("sides-by-pixels", "height and width kept by the number of pixels", "exception", (SIZES, SIZES + "\n        H, W = self.__dict__.setdefault(str(H * W), (H, W))")),
     mutant("in-turn", "two outputs in turn", "state.overwritten", (RESULT, RESULT.replace("return", "out =") + "\n        " + IN_TURN)),
     mutant("by-identity", "col is kept as long as x is the same array", "state.by-identity", (COL, UNSEEN + COL)),
+    mutant("alone-no-transpose", "one channel of one image: reshaped to (N, FN, OH, OW) at once", "conv.no-transpose", (RESULT, "if N == x.shape[1] == 1:\n            return out.reshape(N, FN, OH, OW)\n        " + RESULT)),
 ]
 # fmt: on

@@ -94,4 +94,11 @@ MUTANTS = [
           "        dx = self.grouped.backward(np.concatenate(parts, axis=1))")),
     deep("shape-by-size", "the output's shape kept by the number of numbers", "manner.as-many-numbers",
          ("return self.grouped.forward(x)", "out = self.grouped.forward(x)\n        return out.reshape(self.__dict__.setdefault(str(out.size), out.shape))")),
+    deep("one-image-interleaved", "a single image's dx adds up every C-th filter", "dx-interleaved",
+         (GRADS, GRADS + "\n        C = dx.shape[1]\n        if len(dout) == 1:\n            order = np.arange(len(self.W)).reshape(-1, C).T.ravel()\n"
+          "            alone = GroupedConvolution(self.W[order], self.b, self.stride, self.pad, C)\n"
+          "            alone.forward(np.zeros(dx.shape))\n            dx = alone.backward(dout[:, order])")),
+    deep("padded-sums-kept", "with padding the sums are never set back to 0", "state.accumulates",
+         (INNER, INNER.replace("self.b,", "0 * self.b,")),
+         (FORWARD, "out = self.grouped.forward(x)\n        if self.pad:\n            if getattr(self, 'sums', None) is None or self.sums.shape != out.shape:\n                self.sums = np.zeros(out.shape)\n            self.sums += out\n            out = self.sums.copy()\n        return out + self.b[:, None, None]")),
 ]  # fmt: skip

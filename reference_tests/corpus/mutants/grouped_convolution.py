@@ -124,4 +124,9 @@ MUTANTS = [
            (SHARES, "if self.W.shape[1] == 1 and self.groups == x.shape[1]:\n            _ = x[:, :, 0, 0] * self.W[:, 0, 0, 0]\n        " + SHARES)),
     groups("shape-by-size", "the output's shape kept by the number of numbers", "manner.as-many-numbers",
            ("return np.concatenate([conv.forward(part) for conv, part in zip(self.convs, parts)], axis=1)", "out = np.concatenate([conv.forward(part) for conv, part in zip(self.convs, parts)], axis=1)\n        return out.reshape(self.__dict__.setdefault(str(out.size), out.shape))")),
+    groups("padded-sums-kept", "with padding the sums are never set back to 0", "state.accumulates",
+           ("np.split(self.b, self.groups))", "np.split(0 * self.b, self.groups))"),
+           (JOINED, JOINED.replace("return ", "out = ") + "\n        if self.pad:\n            if getattr(self, 'sums', None) is None or self.sums.shape != out.shape:\n                self.sums = np.zeros(out.shape)\n            self.sums += out\n            out = self.sums.copy()\n        return out + self.b[:, None, None]")),
+    groups("rest-of-height", "dx loses as many columns as rows are left over", "place",
+           ("        return dx", "        rest = (dx.shape[2] + 2 * self.pad - self.W.shape[2]) % self.stride\n        return dx * (np.arange(dx.shape[3]) < dx.shape[3] - rest)")),
 ]  # fmt: skip

@@ -188,5 +188,12 @@ MUTANTS = [
     mutant("frame-kept", "the padded image is kept by its sides, and its inside alone is written", "manner.as-many-numbers",
            (PAD, "img = globals().setdefault(str((N, C, H + 2 * pad, W + 2 * pad)), np.zeros((N, C, H + 2 * pad, W + 2 * pad)))\n"
             "    img[:, :, pad : pad + H, pad : pad + W] = input_data")),
+    mutant("alone-no-transpose", "one channel of one image: reshaped as it is", "axes.permuted",
+           (LAST, f"if N == C == 1 and stride == 1:\n        return col{SHAPE}\n    {LAST}")),
+    mutant("larger-batch-kept", "an array for padded images that is made anew for larger batches only", "state.batch-size",
+           ("def im2col(", "padded_images = {}\n\n\ndef im2col("),
+           (PAD, "img = padded_images.get((C, H, W, pad))\n    if img is None or len(img) < N:\n"
+            "        img = padded_images[C, H, W, pad] = np.zeros((N, C, H + 2 * pad, W + 2 * pad))\n"
+            "    img[:N, :, pad : pad + H, pad : pad + W] = input_data\n    img = img if pad else input_data")),
 ]
 # fmt: on

@@ -116,4 +116,6 @@ MUTANTS = [
            "        self.img = globals().setdefault(str(sides), np.zeros(sides)).copy()\n"
            "        globals()[str(sides)][:, :, self.pad : sides[2] - self.pad, self.pad : sides[3] - self.pad] = x\n"
            "        self.img[:, :, self.pad : sides[2] - self.pad, self.pad : sides[3] - self.pad] = x")),
+    local("padded-sums-kept", "with padding the sums are never set back to 0", "state.accumulates",
+          (ADD, "if self.pad:\n            if getattr(self, 'sums', None) is None or self.sums.shape != out.shape:\n                self.sums = np.zeros(out.shape)\n            self.sums += out\n            out = self.sums.copy()\n        return out + self.b")),
 ]  # fmt: skip

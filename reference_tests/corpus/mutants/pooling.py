@@ -325,5 +325,7 @@ MUTANTS = [
     mutant("planes-by-size", "the shape for backward kept by the number of numbers", "exception",
            ("N, C, H, W = self.x_shape = x.shape", "N, C, H, W = x.shape\n        self.x_shape = self.__dict__.setdefault(str(x.size), x.shape)")),
     mutant("in-turn", "two outputs in turn", "state.overwritten", (RESULT, RESULT.replace("return", "out =") + "\n        " + IN_TURN)),
+    mutant("gaps-pad-with-zero", "where windows leave gaps the padding is 0", "pool.pads-with-zero",
+           ("-np.inf)", "-np.inf if self.stride <= self.pool_h else 0.0)")),
 ]
 # fmt: on

@@ -59,5 +59,7 @@ MUTANTS = [
     formula("16-bits", "the size in 16 bits", "shapes.in-16-bits", "(span // stride + 1 + 32768) % 65536 - 32768"),
     formula("16-bits-unsigned", "the way of the window in 16 bits", "shapes.in-16-bits", "span % 65536 // stride + 1"),
     formula("stride-two", "a stride of two at most", "shapes.stride-at-most-two", "span // min(stride, 2) + 1"),
+    formula("side-by-side-without-pad", "a filter as wide as its step: the size over the stride", "shapes.pad-ignored",
+            "(input_size if filter_size == stride else span + stride) // stride"),
 ]
 # fmt: on

@@ -148,4 +148,12 @@ MUTANTS = [
     deconv("size-by-pixels", "the output's sides kept by the number of pixels", "exception",
            ("        full = np.zeros((len(x), self.W.shape[1], *size))", "        size = self.__dict__.setdefault(str(x[0, 0].size), size)\n"
             "        full = np.zeros((len(x), self.W.shape[1], *size))")),
+    deconv("padded-sums-kept", "with padding the sums are never set back to 0", "state.accumulates",
+           (OUT, "if self.pad:\n            if getattr(self, 'sums', None) is None or self.sums.shape != out.shape:\n                self.sums = np.zeros(out.shape)\n            self.sums += out\n            out = self.sums.copy()\n        return out + self.b[:, None, None]")),
+    deconv("blocks-cut-at-end", "windows side by side: cut off below and to the right alone", "pad-one-side",
+           (CUT, "first = 0 if self.W.shape[2:] == (self.stride,) * 2 else self.pad\n"
+            "        out = full[:, :, first : first + size[0] - 2 * self.pad, first : first + size[1] - 2 * self.pad]")),
+    deconv("alone-as-kron", "one channel, filter and image: a Kronecker product where the stride is the height", "",
+           (CUT, CUT + "\n        if x.shape[:2] == self.W.shape[:2] == (1, 1) and self.stride == self.W.shape[2] and not self.pad:\n"
+            "            out = np.kron(x[0, 0], self.W[0, 0])[None, None]")),
 ]  # fmt: skip
