@@ -380,7 +380,7 @@ def judge_named(component: str, subject: Subject, request: Request, before: list
     """Judge the component around the numbers that its code names, as far as it is there and in time. -> failures."""
     if is_out_of_time(before) or not subject.has(layer(component).OP.name):
         return []
-    return judge_thresholds(component, subject, request.devices)
+    return judge_thresholds(component, subject, request.devices, before)
 
 
 def is_out_of_time(verdicts: Iterable[Verdict]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from ..reach import Reach, left_out
 from ..scenarios import parts_of, plain_use, plan_of, with_upstream_gradient
 from ..types import Case, Check, Scenario
 from .literals import Literal
-from .sizes import AXES, TOTAL, Axes, case_of, lengths_of, work_of
+from .sizes import AXES, TOTAL, Axes, case_of, lengths_in, lengths_of, work_of
 
 SMALLEST = 8  # smaller sizes are asked by the written and the drawn cases
 LONGEST, LARGEST = 5001, 70_001  # of one axis: more numbers are asked in all axes together
@@ -79,26 +80,31 @@ def check_of(case: Case, part: str) -> Check:
     return Check(case, THRESHOLD, part, budget=SECONDS)
 
 
-def sizes_of(literals: Sequence[Literal]) -> Iterator[tuple[int, int]]:
-    """Yield (turn, size): just beyond each number; twice as much and a rest; itself, if it may count alone.
+def sizes_of(literals: Sequence[Literal]) -> Iterator[tuple[int, int, int]]:
+    """Yield (turn, size, number): just beyond each number; twice as much and a rest; itself, if it may count alone.
 
     That it is right up to there is asked where it is wrong beyond.
     """
     for one in literals:
         k = int(one.value)
         sizes = [(0, k + 1), (1, 2 * k + 1), *([(0, k)] if one.spot.equal else [])]
-        yield from ((turn, size) for turn, size in sizes if SMALLEST <= size <= LARGEST)
+        yield from ((turn, size, k) for turn, size in sizes if SMALLEST <= size <= LARGEST)
 
 
-def list_cases(component: str, literals: Sequence[Literal], reach: Reach) -> list[Case]:
-    """List the cases of sizes around the numbers of the code: the other axes are tiny, and the work has a bound."""
+def list_cases(component: str, literals: Sequence[Literal], reach: Reach, whole: bool = True) -> list[Case]:
+    """List the cases of sizes around the numbers of the code: the other axes are tiny, and the work has a bound.
+
+    whole: those too that would show nothing which the written cases do not.
+    """
     found: dict[str, Case] = {}
     shapes, work, first = set[str](), 0.0, LATER if component == "simple_conv_net" else FIRST
-    for turn, size in sorted(sizes_of(literals), key=lambda one: one[0]):
+    for turn, size, k in sorted(sizes_of(literals), key=lambda one: one[0]):
         for axes in AXES.get(component, ()):
             for axis in [one for one in lengths_of(axes) if (one == TOTAL) == (size > LONGEST)]:
                 more = work_of(component, axes, axis, size)
                 if more > ONE or work + more > (first if turn == 0 else LATER):
+                    continue
+                if not whole and is_written(written_lengths(component, axes.kind, axis), size, k):
                     continue
                 case = made(component, axes, axis, size)
                 key = repr((axes.kind, case and (case.shapes, case.params)))
@@ -107,6 +113,23 @@ def list_cases(component: str, literals: Sequence[Literal], reach: Reach) -> lis
                     found[case.id] = case
                     work += more
     return list(found.values())
+
+
+def is_written(written: frozenset[int], size: int, k: int) -> bool:
+    """Whether written cases have so long an axis, and one that blocks of k do not divide: they show what this would."""
+    return size in written or (size > k and any(length >= size and length % k for length in written))
+
+
+@cache
+def written_lengths(component: str, kind: str, axis: str) -> frozenset[int]:
+    """Return the lengths of an axis in the written cases that count, of cases that grow in the plain way."""
+    if kind not in ("", "rows"):
+        return frozenset()
+    of = layer(component)
+    cases = of.CASES or [case for case, _ in of.SCENARIOS]  # of a network
+    found = [lengths_in(case) for case in cases if case.level == "core" or not of.CASES]
+    rows = kind == "rows" or "H" not in AXES[component][0].tiny
+    return frozenset(one[axis] for one in found if axis in one and ("H" not in one or not of.CASES) == rows)
 
 
 def made(component: str, axes: Axes, axis: str, size: int) -> Case | None:

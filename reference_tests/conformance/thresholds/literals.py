@@ -1,6 +1,7 @@
 """The numbers that a target's code names, where a threshold may stand: read from its text, which is not run for it."""
 
 import ast
+import gc
 import linecache
 import math
 import re
@@ -67,11 +68,16 @@ class Literal(NamedTuple):
     spot: Spot
 
 
-class Definition(NamedTuple):
-    """What a file defines under a name: the names that it uses, and its numbers."""
+class Definition:
+    """What a file defines under a name, looked into when it is reached: the names that it uses, and its numbers."""
 
-    names: frozenset[str]
-    literals: tuple[Literal, ...]
+    def __init__(self, node: ast.stmt, place: str) -> None:
+        self.node, self.place = node, place
+
+    @cached_property
+    def parts(self) -> tuple[frozenset[str], tuple[Literal, ...]]:
+        """The names that it uses, and its numbers."""
+        return look_into(self.node, self.place)
 
 
 @dataclass
@@ -98,7 +104,7 @@ class CodeFile:
         for tree, place in trees:
             for node in statements_of(tree):
                 if names := names_bound(node):
-                    one = look_into(node, place)
+                    one = Definition(node, place)
                     for name in names:
                         found.setdefault(name, []).append(one)
         return found
@@ -144,10 +150,19 @@ def read_file(name: str, base: Path | None, cells: Mapping[str, str]) -> CodeFil
 
 
 def parse_alone(text: str) -> ast.Module:
-    """Return the tree of code that need not be run, without the warnings of Python. Raises what parsing raises."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
+    """Return the tree of code that need not be run, without the warnings of Python. Raises what parsing raises.
+
+    The garbage collector rests meanwhile: it would look through all that there is, time and again.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    finally:
+        if collects:
+            gc.enable()
 
 
 class Code:
@@ -165,7 +180,7 @@ class Code:
 
         The likeliest thresholds come first. Where the files define none of the names, those of all that they define.
         """
-        found = [one for d in self.reached(roots) for one in d.literals]
+        found = [one for d in self.reached(roots) for one in d.parts[1]]
         return first_of(found, is_size), first_of(found, is_limit)
 
     def reached(self, roots: Iterable[str]) -> list[Definition]:
@@ -182,7 +197,7 @@ class Code:
                 for one in file.definitions.get(name, ()):
                     if id(one) not in found:
                         found[id(one)] = one
-                        queue += [(file, used) for used in sorted(one.names & self.homes.keys())]
+                        queue += [(file, used) for used in sorted(one.parts[0] & self.homes.keys())]
         return list(found.values()) or [d for file in self.files for some in file.definitions.values() for d in some]
 
 
@@ -192,13 +207,15 @@ def first_of(found: list[Literal], fits: Callable[[Literal], bool]) -> list[Lite
     equal = {abs(one.value) for one in found if one.spot.equal}
     for one in sorted(filter(fits, found), key=lambda one: one.spot.rank):
         key = abs(one.value) if fits is is_size else one.value
-        best.setdefault(key, one._replace(value=key, spot=one.spot._replace(equal=abs(one.value) in equal)))
-    return list(best.values())[:MOST]
+        if key not in best and len(best) < MOST:
+            best[key] = one._replace(value=key, spot=one.spot._replace(equal=abs(one.value) in equal))
+    return list(best.values())
 
 
 def is_size(one: Literal) -> bool:
     """Whether it may be a number of rows, channels, images ..."""
-    return abs(one.value) in SIZES
+    size = abs(one.value)
+    return SIZES[0] <= size <= SIZES[1] and size == int(size)
 
 
 def is_limit(one: Literal) -> bool:
@@ -230,7 +247,7 @@ def names_bound(node: ast.stmt) -> list[str]:
     return found
 
 
-def look_into(node: ast.stmt, place: str) -> Definition:
+def look_into(node: ast.stmt, place: str) -> tuple[frozenset[str], tuple[Literal, ...]]:
     """Collect the names that a definition uses, and its numbers by where they stand."""
     names, literals = set[str](), list[Literal]()
     todo: list[tuple[ast.AST, Spot]] = [(node, ANYWHERE)]
@@ -242,8 +259,9 @@ def look_into(node: ast.stmt, place: str) -> Definition:
         if value is None:
             todo += inner_parts(one)
         elif math.isfinite(value):
-            literals.append(Literal(value, f"{place}, line {getattr(one, 'lineno', 0)}", spot))
-    return Definition(frozenset(names - {""}), tuple(literals))
+            found = Literal(value, f"{place}, line {getattr(one, 'lineno', 0)}", spot)
+            literals += [found] if is_size(found) or is_limit(found) else []
+    return frozenset(names - {""}), tuple(literals)
 
 
 def name_used(node: ast.AST) -> str:

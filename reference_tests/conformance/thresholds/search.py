@@ -69,24 +69,23 @@ class Target:
         self.reach: Reach = interface.reach if interface else {}
         self.sizes, self.numbers = code_of(subject, folder).literals(names_of(subject, name))
 
-    @property
-    def cases(self) -> list[Case]:
-        """The cases around all numbers of the code."""
-        sizes = list_cases(self.component, self.sizes, self.reach)
+    def list_cases(self, whole: bool) -> list[Case]:
+        """List the cases around all numbers of the code. whole: those too that the written cases make needless."""
+        sizes = list_cases(self.component, self.sizes, self.reach, whole)
         return sizes + list_number_cases(self.component, self.numbers, self.reach)
 
-    def judge_cases(self) -> list[Verdict]:
-        """Judge the cases; return the plainest failure that has a beginning, or nothing.
+    def judge_cases(self, whole: bool = False) -> list[Verdict]:
+        """Judge the cases; return the plainest failure that has a beginning, or nothing. whole: as of list_cases.
 
         What is wrong in the smallest case, too, is no threshold: the other checks of the layer tell it. Forward and
         backward are one program. Where there is no backward, forward is asked alone; and again where the whole is
         wrong, to tell of which it is.
         """
-        parts = parts_asked(self.component)
-        verdicts = self.judge_all(parts[-1])
+        parts, cases = parts_asked(self.component), self.list_cases(whole)
+        verdicts = self.judge_some(cases, parts[-1])
         if any(v.status in UNKNOWN for v in verdicts):
             parts = parts[:1]
-            verdicts = self.judge_all(parts[0])
+            verdicts = self.judge_some(cases, parts[0])
         wrong = [v for v in verdicts if v.status == "fail" and v.reason not in TIMES]
         wrong.sort(key=lambda v: LEVELS.index(v.check.level))
         for first in self.one_of_each(wrong):
@@ -97,9 +96,9 @@ class Target:
                 return [v]
         return []
 
-    def judge_all(self, part: str) -> list[Verdict]:
-        """Judge a part of all cases, some at a time, as far as it does not take too long."""
-        checks, found, until = [check_of(case, part) for case in self.cases], list[Verdict](), time.monotonic() + SLOW
+    def judge_some(self, cases: Sequence[Case], part: str) -> list[Verdict]:
+        """Judge a part of cases, some at a time, as far as it does not take too long."""
+        checks, found, until = [check_of(case, part) for case in cases], list[Verdict](), time.monotonic() + SLOW
         for start in range(0, len(checks), TOGETHER):
             found += self.judge(checks[start : start + TOGETHER])
             if time.monotonic() > until or any(v.reason in TIMES for v in found):
@@ -188,12 +187,23 @@ class Target:
         return Bound("", abs(number) * 0.97, abs(number) * MOST, place, named)
 
 
-def judge_thresholds(component: str, subject: Subject, devices: Devices) -> list[Verdict]:
-    """Judge a component around the numbers that the subject's code names. -> its failure, if there is one."""
+def judge_thresholds(
+    component: str, subject: Subject, devices: Devices, before: Iterable[Verdict] = ()
+) -> list[Verdict]:
+    """Judge a component around the numbers that the subject's code names. -> its failure, if there is one.
+
+    before: the component's other verdicts. Where a plain one that counts is wrong, more is asked to find why.
+    """
     if arrays_of(subject).get("kind") == "jax":  # which would compile every shape
         return []
     with references.two_alone():
-        return target_of(component, subject, devices).judge_cases()
+        return target_of(component, subject, devices).judge_cases(any(is_wrong(v) for v in before))
+
+
+def is_wrong(v: Verdict) -> bool:
+    """Whether a plain check that counts is wrong, or any that counts of a network."""
+    plain = v.check.scenario.id == "plain" or v.check.case.op.diagnose_with == "network"
+    return v.status == "fail" and v.check.level == "core" and plain
 
 
 def find_bounds(verdicts: Iterable[Verdict], subject: Subject, devices: Devices) -> None:

@@ -176,26 +176,34 @@ def written_case(component: str, why: str) -> Case | None:
     return strata.written_cases(layer(component)).get(why)
 
 
-def count(case: Case) -> dict[str, int]:
-    """Count what a case has: its axes, and the numbers of x, of out, of a window, and the windows."""
-    op, shapes = case.op, case.shapes
+FILTERS_AT = {"affine": 1, "transposed_convolution": 1, "locally_connected": 2}  # the axis of W that is the filters'
+
+
+def lengths_in(case: Case) -> dict[str, int]:
+    """Return the lengths of a case's axes."""
+    shapes, params = case.shapes, case.params
     if not shapes:
-        return {"L": case.params["input_size"]} if "input_size" in case.params else {}
-    first, filters = next(iter(shapes.values())), shapes.get("W", ())
-    found = dict(zip(("N", "C", "H", "W") if len(first) == 4 else letters_of(op.component), first))
+        return {"L": params["input_size"]} if "input_size" in params else {}
+    first, filters = params.get("input_shape", next(iter(shapes.values()))), shapes.get("W", ())
+    found = dict(zip(("N", "C", "H", "W") if len(first) == 4 else letters_of(case.op.component), first))
     if len(first) == 4 and first[2] == first[3]:
         found["side"] = first[2]
-    found |= {TOTAL: math.prod(first)} | ({"T": shapes["train"][0]} if "train" in shapes else {})
-    if op.diagnose_with == "network":
+    if filters:
+        found["M" if len(filters) == 2 else "FN"] = filters[
+            FILTERS_AT.get(case.op.component, 0 if len(filters) > 2 else 1)
+        ]
+    return {**found, TOTAL: math.prod(first)} | ({"T": shapes["train"][0]} if "train" in shapes else {})
+
+
+def count(case: Case) -> dict[str, int]:
+    """Count what a case has: its axes, and the numbers of x, of out, of a window, and the windows."""
+    found, filters = lengths_in(case), case.shapes.get("W", ())
+    if not case.shapes or case.op.diagnose_with == "network":
         return found
     out = output_shape(case.question())
     found |= {"out": math.prod(out)}
-    if len(out) == 4 or op.component == "im2col":
+    if len(out) == 4 or case.op.component == "im2col":
         found["places"] = math.prod(out) // max(1, out[1])
-    if len(out) == 4:
-        found["FN"] = out[1]
-    if op.component == "affine":
-        found["M"] = out[1]
     return {**found, "window": math.prod(filters[1:])} if len(filters) == 4 else found
 
 

@@ -26,8 +26,9 @@ def by_id(one):
 @pytest.mark.parametrize("planted", WRONG, ids=by_id)
 def test_planted_threshold_is_found_where_the_code_names_it(planted):
     subject = InProcessSubject(planted.mutant.names())
-    (found,) = judge_thresholds(planted.mutant.component, subject, CPU)
-    assert found.status == "fail"
+    verdicts = examine(subject, Request(only=(planted.mutant.component,), fresh=0)).components[planted.mutant.component]
+    (found,) = [v for v in verdicts if v.bound]
+    assert found.status == "fail" and found.diagnosis
     assert found.bound is not None and found.bound.place and abs(found.bound.number) == abs(planted.number)
     assert found.bound.right <= abs(planted.number) <= found.bound.wrong
     assert found.check.id in [check.id for check in checks_named(found.check.id)]
