@@ -20,12 +20,12 @@ from .sizes import AXES, TOTAL, Axes, case_of, lengths_in, lengths_of, work_of
 
 SMALLEST = 8  # smaller sizes are asked by the written and the drawn cases
 LONGEST, LARGEST = 5001, 70_001  # of one axis: more numbers are asked in all axes together
-FIRST, LATER, ONE = 350.0, 60.0, 120.0  # milliseconds of references for just beyond, for the other sizes, for one case
+FIRST, LATER, ONE = 250.0, 30.0, 120.0  # milliseconds of references for just beyond, for the other sizes, for one case
 SECONDS = 5.0  # of processor time for one case
 NUMBER = "x"  # what stands in an id for the numbers of a case
 TURNS = (0.5, 0.98, 1.02, 1.5, 0.1, 2.1, -0.5, -0.98, -1.02, -1.5, -0.1, -2.1)  # times a number that the code names
 MOST = 2.1  # the largest of these
-FEW = 3  # numbers that are asked
+FEW = 2  # numbers that are asked
 WITHOUT = (
     "shapes",
     "dropout",

@@ -16,11 +16,8 @@ from typing import Any, NamedTuple
 from ...subject.notebook import read_notebook
 from ...subject.source import LoadError, Source, children, decode
 
-SIZES, SMALL, LARGE = (
-    range(5, 70_001),
-    1e-6,
-    1e5,
-)  # sizes that are taken for thresholds, and how large other numbers are
+SIZES = 5, 70_000  # that may be thresholds
+SMALL, LARGE = 1e-6, 1e5  # other numbers that may be
 USUAL = 0.02, 2.0  # between these, numbers that are drawn lie on both sides of any number
 MOST = 12  # numbers of each kind
 LONGEST, ALL = 300_000, 1_500_000  # characters of a file, and of all
