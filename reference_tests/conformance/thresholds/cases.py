@@ -97,7 +97,7 @@ def list_cases(component: str, literals: Sequence[Literal], reach: Reach, whole:
     whole: those too that would show nothing which the written cases do not.
     """
     found: dict[str, Case] = {}
-    shapes, work, first = set[str](), 0.0, LATER if component == "simple_conv_net" else FIRST
+    shapes, work, first = set[str](), 0.0, 2 * LATER if component == "simple_conv_net" else FIRST
     for turn, size, k in sorted(sizes_of(literals), key=lambda one: one[0]):
         for axes in AXES.get(component, ()):
             for axis in [one for one in lengths_of(axes) if (one == TOTAL) == (size > LONGEST)]:
