@@ -159,6 +159,19 @@ def doubled_batch(q: Question) -> Question:
     return change_batch(q, lambda a: np.concatenate([a, a]))
 
 
+def halved_batch(q: Question) -> Question:
+    """Leave the first half of the batch, at least one image."""
+    return change_batch(q, lambda a: a[: (len(a) + 1) // 2])
+
+
+def after_other_batches(case: Case, part: str) -> Plan:
+    """Use the layer on half a batch, on twice as many images, and on another batch, which counts."""
+    plan, small = two_batches(case, part, doubled_batch), halved_batch(draw_question(case))
+    make, *rest = plan.program
+    use = steps_of(small, part, "_0", make=False)[0]
+    return replace(plan, program=[make, *use, *rest], given={**plan.given, **inputs_of(small, part, "_0")})
+
+
 def change_batch(q: Question, change: Callable[[np.ndarray], np.ndarray]) -> Question:
     """Change the arrays that have a batch axis: the arguments of forward, and dout."""
     q = q.but(**{k: change(q[k]) for k in q.op.args if k in q.arrays})
@@ -317,8 +330,8 @@ SCENARIOS = (
              mistakes=HISTORY),
     Scenario("refilled", "the same arrays, filled with other numbers between two calls", refilled,
              mistakes=(*IDENTITY, *HISTORY)),
-    Scenario("after-another-batch-size", "a batch of another size before",
-             lambda c, p: two_batches(c, p, doubled_batch), mistakes=HISTORY, before=doubled_batch),
+    Scenario("after-another-batch-size", "a batch of another size before", after_other_batches, mistakes=HISTORY,
+             before=doubled_batch, earlier=(halved_batch,)),
     Scenario("parameters-changed", "parameters written in place between calls count",
              lambda c, p: two_batches(c, p, write=True), mistakes=HISTORY),
     Scenario("forward-twice", "a forward without backward before", forward_twice, parts=("backward",),

@@ -142,6 +142,7 @@ class Scenario:
     mistakes: tuple["Mistake", ...] = ()
     rule: Callable[[Plan, Trace], Problem | None] | None = None  # in place of comparing
     before: Callable[[Question], Question] = lambda q: q  # what the call before was asked, of what it would be
+    earlier: tuple[Callable[[Question], Question], ...] = ()  # what the calls before that one were asked
     partners: tuple[Case, ...] = field(default=(), compare=False)  # the other layers that are used beside it
 
 

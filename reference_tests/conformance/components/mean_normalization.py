@@ -1,16 +1,18 @@
 """Mean normalization: contract, cases, tolerance. The training data's mean is subtracted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ...subject.protocol import Answer, Op, Question
+from ...subject.protocol import Answer, Op, Plan, Question
 from ..inputs import in_bytes
 from ..mistakes.mean_normalization import MISTAKES as MISTAKES
+from ..scenarios import draw_question, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
-from ..types import Case, Draw, Shape
+from ..types import Case, Draw, Scenario, Shape
 
 OP = Op(
     "mean_normalization",
@@ -81,6 +83,21 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
     size = largest(q["x"]) + (n + 1) * float(np.abs(q["train"]).mean())
     bound = {"out": SAFETY * eps * size, "dx": SAFETY * eps * largest(want.get("dx", np.zeros(0)))}
     return {k: np.full(a.shape, bound[k]) for k, a in want.items()}
+
+
+def write_into_train(case: Case, part: str) -> Plan:
+    """Write other images into train before the layer is used: who subtracts the mean from train in place does so."""
+    plan, other = plain_use(case, part), draw_question(case, "_w")["train"]
+    make, *rest = plan.program
+    program = [make, ["write", "train", "train_w", []], *rest]
+    return replace(plan, program=program, given={**plan.given, "train_w": other})
+
+
+SCENARIOS = [
+    (case, Scenario("train-written-into", "train written into after the layer is made", write_into_train, "edge",
+                    parts=("forward",)))
+    for case in CASES[:2]
+]  # fmt: skip
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:

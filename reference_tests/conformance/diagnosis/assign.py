@@ -38,6 +38,7 @@ class Name:
     diagnosis: Diagnosis
     answers: frozenset[str] = frozenset()  # those that it is the name of; none: of all
     forms: tuple[Mistake, ...] = ()  # the known mistake, in its forms; none: it is read off the numbers
+    seen: tuple[WrongNumber, ...] = ()  # those that it is read off
 
     def speaks_of(self, what: str) -> bool:
         """Whether it is a name for this answer."""
@@ -82,7 +83,7 @@ def explain_stage(
         pattern = match_two(predictions, known, wrong, right)
     part = None if pattern else match_part(match, mine)
     if pattern and (each or pattern.code not in VAGUE):
-        part = Name(pattern)
+        part = Name(pattern, seen=tuple(wrong))
     if part:
         return [part]
     shortcuts = [] if each else name_shortcuts(predictions, known, wrong, right, others)
@@ -136,7 +137,7 @@ def name_shortcuts(
 def name_by_pattern(wrong: list[WrongNumber]) -> Name | None:
     """Return the pattern that all the wrong answers have, as a name."""
     pattern = match_pattern(wrong)
-    return Name(pattern) if pattern else None
+    return Name(pattern, seen=tuple(wrong)) if pattern else None
 
 
 def without_integers(mine: list[Verdict]) -> list[Verdict]:
@@ -205,13 +206,20 @@ def explains(name: Name, predictions: Predictions, v: Verdict) -> bool | None:
     """Whether a name gives the verdict's wrong numbers of its answers; None where it says nothing of any."""
     wrong = [n for n in wrong_numbers(v) if name.speaks_of(n[1])]
     if not name.forms:
-        alike = match_pattern(wrong) if wrong else None
-        same = alike and alike.code == name.diagnosis.code and name.diagnosis.code in MEASURED
-        return True if alike and (same or alike.text == name.diagnosis.text) else None
+        return (
+            True if wrong and (is_alike(name, wrong) or (name.seen and is_alike(name, [*name.seen, *wrong]))) else None
+        )
     verdicts = [[predictions.gives(m, *n) for n in wrong] for m in name.forms]
     if any(given and all(given) for given in verdicts):
         return True
     return None if any(all(g is not False for g in given) for given in verdicts) else False
+
+
+def is_alike(name: Name, wrong: Sequence[WrongNumber]) -> bool:
+    """Whether some wrong numbers show a name's pattern, with the very number that it says."""
+    alike = match_pattern(wrong)
+    same = alike and alike.code == name.diagnosis.code and name.diagnosis.code in MEASURED
+    return bool(alike and (same or alike.text == name.diagnosis.text))
 
 
 def joined(names: Sequence[Name]) -> Diagnosis | None:

@@ -97,8 +97,11 @@ def assign_names(
                 v.diagnosis = name_scenario(v)
         rest = [v for v in rest if v not in mine]
         if stage[0] not in ("init", "accuracy") or (diagnosis and diagnosis.code == "net.init-shape"):
+            size = next((v.diagnosis for v in mine if v.check.scenario.id in BY_SIZE and not names), None)
             for v in rest:
                 v.diagnosis = name_given(names, predictions, v) or follow(names)
+                if size and not v.diagnosis and v.check.scenario.id in BY_SIZE:
+                    v.diagnosis = replace(size, follows=True)
             break
     share_later_calls(bad)
     keep_own_exceptions(bad, [], predictions)

@@ -20,6 +20,7 @@ from .orders import name_laid_otherwise, name_reordered
 from .shape_algebra import letters_of
 
 Wrong = Sequence[WrongNumber]
+Pattern = Callable[[Wrong], Diagnosis | None]
 LEFT = 0.1  # of a difference that may be left where a factor explains it
 FEW = 3  # numbers: fewer show no factor
 MOST = 0.2  # of the numbers: where fewer are imprecise, it is said where they stand
@@ -210,12 +211,12 @@ def sizes_of(q: Question) -> dict[str, float]:
     return sizes
 
 
-def match_pattern(wrong: Wrong) -> Diagnosis | None:
-    """Name the first pattern that all the wrong answers have."""
+def match_pattern(wrong: Wrong, patterns: Sequence[Pattern] = ()) -> Diagnosis | None:
+    """Name the first pattern that all the wrong answers have. patterns: those that are tried; all by default."""
     if not wrong or any(np.asarray(p.got).dtype.kind not in NUMBERS or not np.size(p.want) for *_, p in wrong):
         return None
     with np.errstate(all="ignore"):
-        diagnosis = next((diagnosis for pattern in PATTERNS if (diagnosis := pattern(wrong))), None)
+        diagnosis = next((diagnosis for pattern in patterns or PATTERNS if (diagnosis := pattern(wrong))), None)
     names = ", ".join(dict.fromkeys(what for _q, what, _p in wrong))
     return replace(diagnosis, text=f"{names}: {diagnosis.text}") if diagnosis and names != "out" else diagnosis
 
@@ -260,7 +261,8 @@ def name_constant(wrong: Wrong) -> Diagnosis | None:
     if not same_shape(wrong) or not any(g.size >= 3 for g, *_ in pairs(wrong)):
         return None
     differences = [float(np.mean(g - w)) for g, w, _ in pairs(wrong)]
-    if not all(np.isfinite(d) and close(g, w + d, 2 * a) for d, (g, w, a) in zip(differences, pairs(wrong))):
+    if not all(np.isfinite(d) and close(g, w + d, min(2 * a, LEFT * np.abs(g - w).max()))
+               for d, (g, w, a) in zip(differences, pairs(wrong))):  # fmt: skip
         return None
     one = max(differences) - min(differences) <= 1e-5 * abs(differences[0])
     text = (
@@ -388,7 +390,7 @@ def name_precision(wrong: Wrong, most: float = MOST) -> Diagnosis | None:
     return None
 
 
-PATTERNS: tuple[Callable[[Wrong], Diagnosis | None], ...] = (
+PATTERNS: tuple[Pattern, ...] = (
     name_nan_or_zeros, name_added, name_updated_first, name_half_precision, name_overflow,
     name_some_nan, name_clipped, name_factor,
     name_constant, name_whole_numbers, name_shape, name_permutation, name_flip, name_shift, name_reordered,

@@ -90,7 +90,8 @@ def matching_histories(v: Verdict) -> list[Diagnosis]:
 def turns_of(v: Verdict) -> list[Question]:
     """List what the subject was asked, turn by turn; the first turn's answers are not looked at."""
     expected = {id(q): q for q, _ in v.plan.expect.values()} if v.plan else {}
-    return [v.check.scenario.before(draw_question(v.check.case)), *expected.values()]
+    q, scenario = draw_question(v.check.case), v.check.scenario
+    return [*(before(q) for before in (*scenario.earlier, scenario.before)), *expected.values()]
 
 
 def of_answers(wrong: Sequence[WrongNumber], text: str) -> str:
@@ -181,7 +182,6 @@ IN_MEMORY = N_(
 )
 BATCH_SIZE = "state.batch-size"
 SHAPES = "shape-mismatch for sum"  # what np.tensordot says, without the shapes
-BATCHES = ("after-another-batch-size", "after-a-smaller-batch")
 SMALL_ROOM = N_("what is kept of the first batch, an array or its number of rows, is too small for a larger one")
 SMALL_REPAIR = N_("make it anew where the batch has another size: compare shapes, or make it in every call")
 BUFFERS = N_("look for globals, class attributes, default arguments and buffers that are written into")
@@ -245,6 +245,8 @@ SCENARIO = {
     "reversed": N_("right for arrays in one piece, wrong for the same numbers in a reversed view"),
     WRITTEN_INTO: N_("the numbers are right, and what it gives cannot be written into"),
     "read-only": N_("right for arrays that may be written into, wrong for read-only ones"),
+    "train-written-into": N_("right while train stays as it is, wrong once it is written into: the mean is taken in "
+                             "forward, not when the layer is made"),
     "empty-batch": N_("right for batches of some images, wrong for one of none: its answer has no rows"),
     "defaults": N_("right with every argument given, wrong with the contract's defaults"),
 }
@@ -270,19 +272,24 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
 
 def name_batch_size(v: Verdict) -> Diagnosis | None:
     """Recognize what was kept of a batch of another size, in the rows of an answer or in an exception's sizes."""
-    if v.check.scenario.id not in BATCHES or not v.question:
+    if v.check.scenario.id != "after-another-batch-size" or not v.question:
         return None
-    first = v.check.scenario.before(v.question)
-    old, new = (next(len(q[k]) for k in q.op.args if k in q.arrays) for q in (first, v.question))
+    asked = [*(before(v.question) for before in (*v.check.scenario.earlier, v.check.scenario.before)), v.question]
+    small, old, new = (next(len(q[k]) for k in q.op.args if k in q.arrays) for q in asked)
     stop, wrong = stop_of(v), wrong_numbers(v)
     numbers = [int(n) for n in re.findall(r"\d+", stop.text)] if stop and stop.reason == "exception" else []
-    meet = any(a * new == b * old for a in numbers for b in numbers if b) or bool(stop and SHAPES in stop.text)
+    meet = meet_in(numbers, old, new) or bool(stop and SHAPES in stop.text)
     rows = bool(wrong) and all(np.shape(p.got) == (old, *np.shape(p.want)[1:]) for *_q, p in wrong if np.ndim(p.want))
-    if not meet and not rows:
-        return None
-    if old > new:
+    if meet or rows:
         return Diagnosis(BATCH_SIZE, _(ROOM), _(ROOM_REPAIR), line=stop.line if stop else "")
-    return Diagnosis(BATCH_SIZE, _(SMALL_ROOM), _(SMALL_REPAIR), line=stop.line if stop else "")
+    if meet_in(numbers, small, old):
+        return Diagnosis(BATCH_SIZE, _(SMALL_ROOM), _(SMALL_REPAIR), line=stop.line if stop else "")
+    return None
+
+
+def meet_in(numbers: Sequence[int], one: int, other: int) -> bool:
+    """Whether two of the numbers that an exception tells stand to each other as the rows of two batches do."""
+    return any(a * one == b * other for a in numbers for b in numbers if b)
 
 
 def name_stops_by_scenario(bad: Sequence[Verdict]) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ...subject.protocol import Subject
 from ..contract import layer
 from ..reach import apart
@@ -21,16 +23,17 @@ from .assign import (
 )
 from .exceptions import stop_of
 from .magnitude import explain_factors
-from .match import Predictions, wrong_numbers
+from .match import Predictions, WrongNumber, wrong_numbers
 from .minimize import is_wrong
-from .patterns import match_pattern
-from .state import SCENARIO, name_by_history, name_scenario, share_layout, spread_updates
+from .patterns import match_pattern, name_factor, name_precision
+from .state import SCENARIO, name_batch_size, name_by_history, name_scenario, share_layout, spread_updates
 
 Use = tuple[str, str]  # ids of a case and of a scenario
 AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
 APART = "float32-apart"  # of a case of its own
 IN_TURN = "as-many-numbers"  # of several layers, where sizes ask for it
 BY_SIZE = ("tiny-numbers", "large-numbers")  # what is wrong there alone is wrong by the size of the numbers
+OF_RULES = (name_factor, name_precision)  # what a rule has compared and nobody can be asked for
 CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
     "another-size-between": ("second-call",),
     "beside-same-sizes": ("beside-another", "another-layer-between"),
@@ -118,10 +121,26 @@ def assign_ruled(known: Sequence[Mistake], bad: list[Verdict]) -> list[Name]:
     forward = [v for v in ruled if v.check.part != "backward"]
     diagnosis = mistake_from_rules(known, forward) or mistake_from_rules(known, ruled)
     if not diagnosis:
+        name_ruled_numbers(ruled)
         return []
+    unlike = name_ruled_numbers(ruled)
     for v in ruled:
-        v.diagnosis = diagnosis
+        v.diagnosis = v.diagnosis or (replace(unlike, follows=True) if unlike else diagnosis)
     return [Name(diagnosis, forms=forms_of(known, diagnosis))]
+
+
+def name_ruled_numbers(ruled: list[Verdict]) -> Diagnosis | None:
+    """Name the pattern of numbers that a rule has compared and did not recognize, where most of its checks are such."""
+    uncoded: list[tuple[Verdict, list[WrongNumber]]] = []
+    for v in ruled:
+        q = v.question or v.check.case.question()
+        some = [(q, p.what, p) for p in v.problems if p.kind == "values" and not p.code and np.ndim(p.want)]
+        uncoded += [(v, some)] if some else []
+    most = 2 * len(uncoded) > len(ruled)
+    pattern = match_pattern([n for _v, some in uncoded for n in some], OF_RULES) if most else None
+    for v, _some in uncoded if pattern else ():
+        v.diagnosis = pattern
+    return pattern
 
 
 def replace_ruled(bad: list[Verdict], names: list[Name], predictions: Predictions) -> None:
@@ -164,7 +183,7 @@ def assign_others(
         if plain in fails.get(v.check.part, forward_fails) or (
             v.check.part == "backward" and use_of(v) in forward_fails
         ):
-            v.diagnosis = follow(reaching(found, predictions, v) or ruled)
+            v.diagnosis = follow(reaching(found, predictions, v) or ruled) or name_batch_size(v)
         elif is_beside(v) and (same := wrong_alone(v, verdicts) or wrong_again(v, verdicts)):
             v.diagnosis = replace(same.diagnosis, follows=True) if same.diagnosis else None
         elif ruled:  # what a rule sees is a state, which later calls may show

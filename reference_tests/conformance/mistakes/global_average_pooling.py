@@ -110,6 +110,9 @@ MISTAKES = [
     Mistake("gap.dx-one-place", "dout goes to the first place of each channel",
             alter(dx=lambda a, q: a["dx"] * plane_area(q) * (np.arange(plane_area(q)) == 0).reshape(q["x"].shape[2:])),
             SHARE),
+    Mistake("gap.zeros-left-out", "numbers that are 0 are left out of the mean: it is that of the others",
+            alter(out=lambda a, q: q["x"].sum((2, 3)) / np.maximum((q["x"] != 0).sum((2, 3)), 1)),
+            "divide by H * W: what a ReLU has set to 0 counts, too"),
     *list_small_counts("gap", lambda q: q["x"].shape[2] * q["x"].shape[3], ("i1", "u1", "i2", "u2")),
 ]
 # fmt: on

@@ -154,6 +154,12 @@ def divide_by_groups(*names: str) -> WrongAnswer:
     return divide(lambda q: float(q["groups"]), *names)
 
 
+def sum_dW_of_groups(a: Answer, q: Question) -> np.ndarray:
+    """Sum dW over the groups, and give the sum to each."""
+    parts = a["dW"].reshape(q["groups"], -1, *a["dW"].shape[1:])
+    return np.broadcast_to(parts.sum(axis=0), parts.shape).reshape(a["dW"].shape)
+
+
 def turn(parts: np.ndarray) -> np.ndarray:
     """Reverse the groups."""
     return np.asarray(parts[::-1])
@@ -239,6 +245,8 @@ MISTAKES = [
     *list_place_mistakes("groups"),
     *list_sum_mistakes("groups"),
     *list_bias_mistakes("groups"),
+    Mistake("groups.dW-summed", "dW of every group is the sum over all groups: each has filters of its own",
+            alter(dW=sum_dW_of_groups), "put the groups' dW one behind the other: np.concatenate"),
     *list_repeated_biases("groups", "place", "channel", "product"),
     *list_relu_mistakes("groups"),
     *list_block_mistakes("groups"),

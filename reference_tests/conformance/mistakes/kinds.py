@@ -123,7 +123,7 @@ KINDS: tuple[tuple[str, Condition], ...] = (
     (N_("only where there are fewer filters than channels"), lambda q: filters(q) < channels(q)),
     (N_("only where there are not as many filters as channels"), lambda q: filters(q) != channels(q)),
     (N_("only for rows of numbers, not for images"), lambda q: image(q).ndim == 2),
-    (N_("only for images, not for rows of numbers"), lambda q: image(q).ndim == 4),
+    (N_("only for images, not for rows of numbers"), lambda q: image(q).ndim > 2),
     (N_("only for rows of one number"), lambda q: image(q).ndim == 2 and image(q).shape[1] == 1),
     (N_("only for one output"), lambda q: q["W"].ndim == 2 and q["W"].shape[1] == 1),
     (N_("only in training"), lambda q: bool(q["train_flg"])),

@@ -68,10 +68,14 @@ def unbiased_variance(q: Question) -> np.ndarray:
     return np.asarray(q["x"].var(axes(q)) * n / (n - 1))
 
 
-def move_at_inference(ask: Ask, q: Question) -> Answer:
-    """Move the running statistics at inference, too."""
-    moved = ask(q.but(train_flg=True, dout=None))
-    return {**ask(q), **{k: moved[k] for k in ("running_mean", "running_var")}}
+def move_at_inference(*names: str) -> WrongAnswer:
+    """Move these running statistics at inference, too."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        moved = ask(q.but(train_flg=True, dout=None))
+        return {**ask(q), **{k: moved[k] for k in names}}
+
+    return answer
 
 
 def move_over_n_at_inference(ask: Ask, q: Question) -> Answer | None:
@@ -227,8 +231,10 @@ RUNNING = (
               answer, "use the momentum that was given")
       for share in FIXED for answer in (fix_momentum(share),
                                         move_statistics(mix_fixed(share), over_n(mix_fixed(share))))),
-    Mistake("bn.moved-at-inference", "the running statistics move at inference, too", move_at_inference,
-            "move them where train_flg is true only"),
+    *(Mistake("bn.moved-at-inference", f"the running {what} at inference, too", move_at_inference(*names),
+              "move them where train_flg is true only")
+      for what, names in (("statistics move", ("running_mean", "running_var")), ("mean moves", ("running_mean",)),
+                          ("variance moves", ("running_var",)))),
     Mistake("bn.running-var-biased", "the running variance is that over n, not n - 1",
             move_statistics(var=over_n(mix)),
             "multiply the batch's variance by n / (n - 1) before it goes into the running one"),

@@ -138,6 +138,11 @@ def standardize(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
     return np.asarray(centred / (x.std(axes, keepdims=True) + 1e-7))
 
 
+def round_accuracy(digits: int) -> WrongAnswer:
+    """Round the accuracy to so many digits behind the point."""
+    return alter(accuracy=lambda a, q: np.round(a["accuracy"], digits))
+
+
 def pool_all_ties(q: Question) -> Answer:
     """Pool by two, and give dout to every number that is the largest of its window."""
     right = loops.pooling(q)
@@ -249,6 +254,9 @@ MISTAKES = [
     Mistake("net.layers-reversed",
             "after one gradient the list of layers stays reversed: the next call goes through it the wrong way round",
             leave_to_rule, "go through reversed(layers), or reverse a copy of the list"),
+    *(Mistake("net.accuracy-rounded", f"accuracy is rounded: it has {digits} digits behind the point",
+              round_accuracy(digits), "give it as it is")
+      for digits in (2, 1, 3)),
     Mistake("net.accuracy-partial", "accuracy leaves out the last batch where it is not full", count_whole_batches,
             "go through all images: the last batch may be smaller"),
     Mistake("net.accuracy-partial", "accuracy is that of the full batches alone: the last partial one is left out",

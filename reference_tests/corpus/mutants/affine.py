@@ -155,5 +155,9 @@ MUTANTS = [
     affine("shape-by-size", "the shape for backward kept by the numbers of numbers and of axes", "manner.as-many-numbers",
            ("self.x_shape = x.shape", "self.x_shape = self.__dict__.setdefault(str((x.size, x.ndim)), x.shape)")),
     affine("in-turn", "two outputs in turn", "state.overwritten", (OUT, OUT.replace("return", "out =") + "\n        " + IN_TURN)),
+    affine("clips-dW", "dW within -5 and 5", "clipped", ("np.dot(self.x.T, dout)", "np.clip(np.dot(self.x.T, dout), -5, 5)")),
+    affine("first-bias-of-images", "b[0] for images", "bias-first-only", (OUT, OUT + " if x.ndim == 2 else np.dot(self.x, self.W) + self.b[:1]")),
+    affine("room-of-the-first", "x in room for the first batch", "state.batch-size",
+           (FLAT, FLAT + "\n        " + in_room("room", "self.x", largest=False) + "pass"), ("np.dot(self.x.T, dout)", "np.dot(self.room[:len(dout)].T, dout)")),
 ]
 # fmt: on

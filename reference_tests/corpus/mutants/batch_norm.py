@@ -281,4 +281,8 @@ MUTANTS = [
       for name, short in (("mean", "mean"), ("variance", "var"))),
     bn("momentum-or", "momentum of 0 taken for none", "",
        ("beta, momentum, eps\n", "beta, momentum or 0.1, eps\n")),
+    *(bn(f"{which}-moves-at-inference", f"the running {which} moves at inference", "moved-at-inference",
+         ("mean, var = self.running_mean, self.running_var", "mean, var = self.running_mean, self.running_var\n            "
+          f"self.running_{which} = (1 - self.momentum) * {which} + self.momentum * {of}"))
+      for which, of in (("mean", "x.mean(axis=self.axes)"), ("var", "x.var(axis=self.axes, ddof=1)"))),
 ]  # fmt: skip

@@ -78,4 +78,6 @@ MUTANTS = [
          "        return np.diff(ends).reshape(x.shape[:2]) / x[0, 0].size")),
     gap("places-by-width", "the number of places kept by the width", "state.stale-size",
         (MEAN, "return x.sum(axis=(2, 3)) / self.__dict__.setdefault(str(x.shape[3]), x[0, 0].size)")),
+    gap("zeros-left-out", "the mean of what is not 0", "zeros-left-out",
+        (MEAN, "return x.sum(axis=(2, 3)) / np.maximum((x != 0).sum(axis=(2, 3)), 1)")),
 ]  # fmt: skip

@@ -129,4 +129,6 @@ MUTANTS = [
            (JOINED, JOINED.replace("return ", "out = ") + "\n        if self.pad:\n            if getattr(self, 'sums', None) is None or self.sums.shape != out.shape:\n                self.sums = np.zeros(out.shape)\n            self.sums += out\n            out = self.sums.copy()\n        return out + self.b[:, None, None]")),
     groups("rest-of-height", "dx loses as many columns as rows are left over", "place",
            ("        return dx", "        rest = (dx.shape[2] + 2 * self.pad - self.W.shape[2]) % self.stride\n        return dx * (np.arange(dx.shape[3]) < dx.shape[3] - rest)")),
+    groups("dW-summed", "dW summed over the groups", "dW-summed",
+           (DW, "self.dW = np.concatenate([sum(conv.dW for conv in self.convs)] * self.groups)")),
 ]  # fmt: skip

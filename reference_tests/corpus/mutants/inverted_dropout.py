@@ -87,4 +87,7 @@ MUTANTS = [
          "            self.kept = np.empty(x.shape)\n        self.kept[: len(x)] = self.mask"),
         (DX, DX.replace("self.mask", "self.kept[-len(dout) :]"))),
     inv("in-turn", "two outputs in turn", "state.overwritten", (OUT, OUT.replace("return", "out =") + "\n        " + IN_TURN)),
+    inv("eps-in-the-scale", "1e-3 is added to 1 - ratio", "scaled",
+             ("return x * self.mask / (1 - self.ratio)", "return x * self.mask / (1 - self.ratio + 1e-3)")),
+    inv("half", "what is kept in float16", "precision", ("return x * self.mask / (1 - self.ratio)", "return (x * self.mask).astype('f2') / (1 - self.ratio)")),
 ]  # fmt: skip

@@ -74,4 +74,6 @@ MUTANTS = [
     mean("train-truncated", "training images cut to whole numbers", "images-whole",
          (FIT, FIT.replace("train.mean", "np.trunc(train).mean"))),
     mean("squeezed", "axes of one left out", "", (FIT, FIT + "\n        if per_pixel:\n            self.mean = np.squeeze(self.mean)")),
+    mean("taken-late", "the mean of train as it is in forward", "manner.train-written-into",
+         (FIT, "self.train, self.axes = train, axes"), ("x - self.mean", "x - self.train.mean(axis=self.axes, keepdims=True)")),
 ]  # fmt: skip

@@ -106,5 +106,7 @@ MUTANTS = [
          ("        return dx", "        return dx.reshape(self.shape)")),
     relu("in-turn", "two outputs in turn", "state.overwritten", (OUT, OUT + "\n        " + IN_TURN)),
     relu("channels-needed", "x of one axis has no second", "exception.shape-index", (MASK, "x.shape[1]\n        " + MASK)),
+    relu("room-of-the-first", "the mask in room for the first batch", "state.batch-size",
+         (MASK_LINE, MASK_LINE + "\n        " + in_room("room", "out", largest=False) + "pass"), (DX, "return dout * (self.room[:len(dout)] > 0)")),
 ]
 # fmt: on

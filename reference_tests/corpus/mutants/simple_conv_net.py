@@ -261,5 +261,8 @@ MUTANTS = [
         ("class SimpleConvNet:", "KEPT = []\n\n\nclass SimpleConvNet:"), (f"self.layers = {LAYERS}", f"KEPT[:] = {LAYERS}\n        self.layers = KEPT")),
     net("pool-ties-all", "each of several maxima gets the whole gradient", "pool-ties-all",
         ("Relu(), Pooling(2,", "Relu(), AllTies(2,"), ("class SimpleConvNet:", ALL_TIES + "class SimpleConvNet:")),
+    net("accuracy-rounded", "the accuracy in hundredths", "accuracy-rounded", (ACCURACY, ACCURACY.replace("np.mean(", "round(np.mean(") + ", 2)")),
+    net("divides-pixels", "images over 1 are divided by 255", "manner.predict-pixels",
+        (PREDICT, "        x = x / 255 if x.max() > 1 else x\n" + PREDICT)),
 ]
 # fmt: on
