@@ -97,11 +97,8 @@ def assign_names(
                 v.diagnosis = name_scenario(v)
         rest = [v for v in rest if v not in mine]
         if stage[0] not in ("init", "accuracy") or (diagnosis and diagnosis.code == "net.init-shape"):
-            size = next((v.diagnosis for v in mine if v.check.scenario.id in BY_SIZE and not names), None)
             for v in rest:
-                v.diagnosis = name_given(names, predictions, v) or follow(names)
-                if size and not v.diagnosis and v.check.scenario.id in BY_SIZE:
-                    v.diagnosis = replace(size, follows=True)
+                v.diagnosis = name_given(names, predictions, v) or follow(names) or follow_size(v, mine)
             break
     share_later_calls(bad)
     keep_own_exceptions(bad, [], predictions)
@@ -134,6 +131,12 @@ def name_shared(known: Sequence[Mistake], v: Verdict) -> None:
 def lengths_of(shapes: Mapping[str, tuple[int, ...]]) -> set[int]:
     """Collect the lengths of a network's parameters, flat filters among them."""
     return {n for shape in shapes.values() for n in (*shape, int(np.prod(shape[1:]))) if n > 1}
+
+
+def follow_size(v: Verdict, earlier: Sequence[Verdict]) -> Diagnosis | None:
+    """Say of a use with large numbers that it may come from what an earlier one shows."""
+    size = next((w.diagnosis for w in earlier if w.check.scenario.id in BY_SIZE and w.diagnosis), None)
+    return replace(size, follows=True) if size and v.check.scenario.id in BY_SIZE else None
 
 
 def lead_back_to_settings(bad: Sequence[Verdict]) -> None:
