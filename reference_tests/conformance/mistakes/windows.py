@@ -159,8 +159,10 @@ def crop_dx(take: Callable[[np.ndarray, Question], np.ndarray], fill: float = 0.
     """Cut dx out of the padded image in another way, take(image, question), if there is padding."""
 
     def answer(ask: Ask, q: Question) -> Answer | None:
+        if not q["pad"] or q.dout is None:
+            return None
         wide = ask(q.but(x=padded(q["x"], q["pad"], fill), pad=0))
-        return {**ask(q), "dx": take(wide["dx"], q)} if q["pad"] else None
+        return {**ask(q), "dx": take(wide["dx"], q)}
 
     return answer
 
