@@ -205,12 +205,9 @@ def backward_twice(case: Case, part: str) -> Plan:
 
 
 def interleaved(case: Case, part: str) -> Plan:
-    """Use another layer of the same kind on another batch before backward: two layers share nothing."""
-    plan, second = plain_use(case, part), draw_question(case, "_2")
-    other = [[verb, result.replace("layer", "other"), target.replace("layer", "other"), *more]
-             for verb, result, target, *more in steps_of(second, "forward", "_2")[0]]  # fmt: skip
-    program = plan.program[:2] + other + plan.program[2:]
-    return replace(plan, program=program, given={**plan.given, **inputs_of(second, "forward", "_2")}, keep=("out",))
+    """Use another layer of the same kind on another batch in turn: two layers share nothing."""
+    second = draw_question(case, "_2")
+    return replace(side_by_side(plain_use(case, part), plan_of(second, part)), keep=("out", "out_other"))
 
 
 def renamed(plan: Plan, end: str) -> Plan:

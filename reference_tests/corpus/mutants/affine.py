@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Affine: patches of impl/plain/affine.py."""
 
+from ..kept_arrays import of_all_layers
 from ..kept_room import in_room
 from . import IN_TURN, mutants_of
 
@@ -159,5 +160,6 @@ MUTANTS = [
     affine("first-bias-of-images", "b[0] for images", "bias-first-only", (OUT, OUT + " if x.ndim == 2 else np.dot(self.x, self.W) + self.b[:1]")),
     affine("room-of-the-first", "x in room for the first batch", "state.batch-size",
            (FLAT, FLAT + "\n        " + in_room("room", "self.x", largest=False) + "pass"), ("np.dot(self.x.T, dout)", "np.dot(self.room[:len(dout)].T, dout)")),
+    affine("dW-of-all-layers", "one array of a shape for the dW of all layers", "manner.another-layer-between", (DW, of_all_layers(DW, "dW", "Affine"))),
 ]
 # fmt: on

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of BatchNorm: patches of impl/plain/batch_norm.py."""
 
+from ..kept_arrays import of_all_layers
 from ..kept_room import in_room
 from . import mutants_of
 
@@ -285,4 +286,6 @@ MUTANTS = [
          ("mean, var = self.running_mean, self.running_var", "mean, var = self.running_mean, self.running_var\n            "
           f"self.running_{which} = (1 - self.momentum) * {which} + self.momentum * {of}"))
       for which, of in (("mean", "x.mean(axis=self.axes)"), ("var", "x.var(axis=self.axes, ddof=1)"))),
+    bn("dgamma-of-all-layers", "one array of a shape for the dgamma of all layers", "manner.another-layer-between",
+       (DGAMMA, of_all_layers(DGAMMA, "dgamma", "BatchNorm"))),
 ]  # fmt: skip

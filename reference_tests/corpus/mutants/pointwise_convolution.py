@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of PointwiseConvolution: patches of impl/plain/pointwise_convolution.py."""
 
+from ..kept_arrays import of_all_layers
 from . import mutants_of
 
 point = mutants_of("pointwise_convolution", "pointwise")
@@ -69,4 +70,6 @@ MUTANTS = [
           ('np.einsum("nfhw->f", dout)', 'np.einsum("nfhw->f", dout) if len(dout) > 1 else dout[0].sum(axis=0).ravel()')),
     point("shape-by-size", "the output's shape kept by the number of numbers", "manner.as-many-numbers",
           ("        self.x = x\n", "        self.x = x = x.reshape(self.__dict__.setdefault(str(x.size), x.shape))\n")),
+    point("dW-of-all-layers", "one array of a shape for the dW of all layers", "manner.another-layer-between",
+          (DW, of_all_layers(DW, "dW", "PointwiseConvolution"))),
 ]  # fmt: skip
