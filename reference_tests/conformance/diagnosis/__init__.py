@@ -15,7 +15,7 @@ from .evidence import add_evidence, name_lost_axes
 from .exceptions import explain_exceptions, name_by_hint, name_exception, stop_of
 from .match import PAIRS, Predictions
 from .prerequisites import Trial, Unexplained
-from .state import name_overwriting, name_scenario, name_stops_by_scenario
+from .state import name_overwriting, name_scenario, name_stops_by_scenario, share_changed_inputs
 from .strategies import STRATEGIES
 
 
@@ -84,6 +84,7 @@ class Diagnoser:
         explain_exceptions(rest.then, rest.subject)
         name_lost_axes(rest.then, verdicts)
         name_stops_by_scenario(rest.then)
+        share_changed_inputs(rest.then)
         if rest.subject:
             add_evidence(strategy, rest.then, verdicts, rest.subject, self.predictions, self.keeps)
         for v, then in zip(rest.own, rest.then):

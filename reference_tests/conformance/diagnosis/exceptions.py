@@ -74,11 +74,11 @@ MASKED = ("relu", "dropout", "inverted_dropout")  # layers that keep one bit for
 
 def name_packed_bits(v: Verdict, stop: Stop) -> Diagnosis | None:
     """Recognize a mask that was packed into bits and comes back with more of them: as many as fill the last byte."""
-    shape = v.plan.given["x"].shape if v.plan and "x" in v.plan.given else ()
+    shapes = [a.shape for a in v.plan.given.values()] if v.plan else []
     if "unpackbits" not in stop.line and v.check.case.op.component not in MASKED:
         return None
     numbers = {int(n) for n in re.findall(r"\d+", stop.text)}
-    longer = {-(-n // 8) * 8 for n in (int(np.prod(shape)), *shape[-1:]) if n % 8}
+    longer = {-(-n // 8) * 8 for shape in shapes for n in (int(np.prod(shape)), *shape[-1:]) if n % 8}
     if not longer & numbers:
         return None
     text = _("the mask is kept in bits, eight a byte, and comes back longer than it was unless that is a multiple of 8")

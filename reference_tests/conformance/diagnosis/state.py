@@ -17,6 +17,7 @@ from ..mistakes.history import ROOM, ROOM_REPAIR
 from ..scenarios import WRITTEN_INTO, draw_question
 from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Problem, Verdict
+from .causes.scores import name_softmax
 from .causes.tiny import RIGHT, name_cause
 from .exceptions import stop_of
 from .magnitude import name_cut
@@ -121,6 +122,15 @@ def spread_updates(bad: Sequence[Verdict]) -> None:
         if named and v.diagnosis and v.diagnosis.code == "state.changed-input":
             changed = [p.what.partition("_")[0] for p in v.problems if p.kind == "changed-input"]
             v.diagnosis = named if all(is_parameter(v, name) for name in changed) else v.diagnosis
+
+
+def share_changed_inputs(bad: Sequence[Verdict]) -> None:
+    """Name what stops at a read-only array by the array that is changed where it may be: one cause, one name."""
+    named = {v.check.part: v.diagnosis for v in bad if v.diagnosis and v.diagnosis.code == "state.changed-input"}
+    for v in bad:
+        d, same = v.diagnosis, named.get(v.check.part)
+        if d and same and d.code == "exception.read-only" and v.check.scenario.id == "read-only":
+            v.diagnosis = replace(d, code=same.code, text=same.text, repair=same.repair)
 
 
 def is_parameter(v: Verdict, name: str) -> bool:
@@ -264,6 +274,8 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
     diagnosis = Diagnosis(f"manner.{v.check.scenario.id}", _(text), repair) if text else None
     if diagnosis and v.check.scenario.id in RIGHT:
         return name_cause(diagnosis, v.check.scenario.id, wrong_numbers(v))
+    if diagnosis and v.check.scenario.id == "images-far-apart":
+        return name_softmax(diagnosis, v)
     if diagnosis and v.check.scenario.id == "large-numbers":
         return name_cut(wrong_numbers(v)) or diagnosis
     what = diagnosis and name_in_memory(v)

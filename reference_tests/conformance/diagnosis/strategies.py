@@ -37,6 +37,7 @@ OF_RULES = (name_factor, name_precision)  # what a rule has compared and nobody 
 CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
     "another-size-between": ("second-call",),
     "beside-same-sizes": ("beside-another", "another-layer-between"),
+    "beside-another": ("another-layer-between",),
     "beside-defaults": ("another-layer-between", "beside-another"),
     IN_TURN: ("another-size-between", "second-call", "beside-same-sizes", "beside-another", "another-layer-between"),
     APART: ("float32-far",),
