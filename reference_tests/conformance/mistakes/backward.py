@@ -213,10 +213,15 @@ def list_dW_mistakes(prefix: str) -> Iterator[Mistake]:
          correlate_dout(lambda q: q["stride"]), REST),
         ("dx-stride-one-size", "dx is a convolution of dout as it is, as for stride 1: it is too small",
          convolve_dout, SPREAD),
-        *(("dx-margin-not-below-0", f"{NEGATIVE}, {so}", crop_dx(cut_at_window(whole)), CUT_MORE)
+        *(("dx-margin-not-below-0", f"{NEGATIVE}, {so}", of_backward(crop_dx(cut_at_window(whole))), CUT_MORE)
           for so, whole in (("and dx is cut to its size from the top left", True), ("so that dx is too large", False))),
     ):  # fmt: skip
         yield Mistake(f"{prefix}.{code}", text, change, repair, alone=True)
+
+
+def of_backward(change: WrongAnswer) -> WrongAnswer:
+    """Make a mistake of backward alone say nothing of a forward."""
+    return lambda ask, q: None if q.dout is None else change(ask, q)
 
 
 def cut_at_window(whole: bool) -> Take:

@@ -8,7 +8,7 @@ from ....i18n import N_, _
 from ... import references
 from ...contract import layer
 from ...scenarios import draw_question
-from ...types import Diagnosis, Verdict
+from ...types import Diagnosis, Mistake, Verdict
 from ..match import wrong_numbers
 
 FAR = N_("right for images of like brightness, wrong where one is far brighter: {cause}")
@@ -22,7 +22,7 @@ def name_softmax(diagnosis: Diagnosis, v: Verdict) -> Diagnosis:
         return diagnosis
     of, (q, p) = layer("softmax_with_loss"), loss
     asked = draw_question(of.CASES[0]).exact().but(x=references.ask(q.exact())["out"], t=q["t"], dout=None)
-    found = {}
+    found = dict[str, Mistake]()
     for m in of.MISTAKES:
         if m.code in SLIPS:
             with np.errstate(all="ignore"):
