@@ -37,7 +37,7 @@ def test_bits_of_a_mask_that_come_back_longer_are_named_and_counted_ones_are_rig
     assert names_of("relu", (DX, KEPT.format(count=", count=dout.size"))) == set()
 
 
-def test_what_stops_at_a_read_only_array_has_the_name_of_what_changes_it():
+def test_an_error_at_a_read_only_array_has_the_name_of_the_change_that_it_is():
     found = names_of("relu", ("out = x.copy()\n        out[self.mask] = 0", "out = x\n        out[self.mask] = 0"))
     assert found == {"state.changed-input"}
 
