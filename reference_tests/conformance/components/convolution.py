@@ -126,10 +126,6 @@ ALIKE = (  # each differs from the first case, or from another of these, in one 
     conv("the same sizes, more channels", (2, 4, 9, 7), (5, 4, 4, 1), number=3),
     conv("the same sizes, more filters", (2, 3, 9, 7), (6, 3, 4, 1), number=4),
     conv("as many windows, with another stride", (2, 3, 14, 13), (5, 3, 4, 1), stride=2, number=1700000008),
-    conv("as many windows", (2, 3, 9, 7), (5, 3, 4, 1), stride=5, number=1700000915),
-    conv("as many windows of other sizes", (2, 3, 9, 7), (5, 3, 3, 2), stride=5, number=1700000916),
-    conv("as many windows, nearer to each other", (2, 3, 9, 7), (5, 3, 4, 1), stride=4, number=1700000917),
-    conv("as many windows, padded", (2, 3, 9, 7), (5, 3, 4, 1), stride=5, pad=1, number=1700000918),
 )
 IN_TURN = (
     *(conv("as many numbers", x, (5, x[1], 4, 1)) for x in other_sides((2, 3, 9, 7), (4, 1))),

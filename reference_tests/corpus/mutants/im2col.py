@@ -195,9 +195,5 @@ MUTANTS = [
            (PAD, "img = padded_images.get((C, H, W, pad))\n    if img is None or len(img) < N:\n"
             "        img = padded_images[C, H, W, pad] = np.zeros((N, C, H + 2 * pad, W + 2 * pad))\n"
             "    img[:N, :, pad : pad + H, pad : pad + W] = input_data\n    img = img if pad else input_data")),
-    *(mutant(f"kept-without-the-{name}", f"kept by the sizes of both ends without the {name}", "manner.beside-same-sizes",
-             (PAD, "kept = globals().setdefault('kept', {})\n    filter_h, filter_w, stride, pad = kept.setdefault("
-              f"(input_data.shape, OH, OW, {key}), (filter_h, filter_w, stride, pad))\n    {PAD}"))
-      for name, key in (("window", "stride, pad"), ("stride", "filter_h, filter_w, pad"), ("padding", "filter_h, filter_w, stride"))),
 ]
 # fmt: on

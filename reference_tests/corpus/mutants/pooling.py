@@ -327,10 +327,5 @@ MUTANTS = [
     mutant("in-turn", "two outputs in turn", "state.overwritten", (RESULT, RESULT.replace("return", "out =") + "\n        " + IN_TURN)),
     mutant("gaps-pad-with-zero", "where windows leave gaps the padding is 0", "pool.pads-with-zero",
            ("-np.inf)", "-np.inf if self.stride <= self.pool_h else 0.0)")),
-    *(mutant(f"kept-without-the-{name}", f"kept by the sizes of both ends without the {name}", "manner.beside-same-sizes",
-             (OW, OW + "        Pooling.kept = getattr(Pooling, 'kept', {})\n        window = self.pool_h, self.pool_w\n"
-              "        self.pool_h, self.pool_w, self.stride, self.pad = Pooling.kept.setdefault(\n"
-              f"            (x.shape, OH, OW, {key}), (self.pool_h, self.pool_w, self.stride, self.pad))\n        pad = self.pad\n"))
-      for name, key in (("stride", "window, pad"), ("padding", "window, self.stride"))),
 ]
 # fmt: on
