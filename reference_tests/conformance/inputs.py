@@ -152,6 +152,14 @@ def with_millions(rng: np.random.Generator, name: str, a: np.ndarray) -> np.ndar
     return a
 
 
+def two_far_larger(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers, and of what moves through the layer the first and the last times ten million."""
+    a = rng.standard_normal(shape)
+    if name in ("x", "dout"):
+        a.flat[[0, -1]] *= 1e7
+    return a
+
+
 def far_out(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw numbers spread from -16 to 16, in any order: where a curve is nearly flat, and where it is not."""
     return rng.permutation(np.linspace(-16, 16, int(np.prod(shape)))).reshape(shape)

@@ -15,6 +15,7 @@ from .contract import layer
 from .floats import fits_floats, holds, in_floats
 from .reach import interface_of, is_unread, left_out, say_limit
 from .scenarios import WRITTEN_INTO
+from .tolerance import by_place
 from .types import LEVELS, Check, PreparedCheck, Problem, RightAnswer, Verdict
 
 DECIDING = ("fail", "error", "not_run")
@@ -239,7 +240,8 @@ def right_answers(check: Check, plan: Plan, devices: Devices) -> dict[str, Right
     for q, _ in plan.expect.values():
         if id(q) not in answers:
             right = references.right_answer(q, allowed, devices)
-            answers[id(q)] = right, allowed(q, right, plan.eps)
+            bound = allowed(q, right, plan.eps)
+            answers[id(q)] = right, by_place(q, bound) if check.case.by_place else bound
     return {
         result: RightAnswer(answers[id(q)][0][what], answers[id(q)][1][what] * slack)
         for result, (q, what) in plan.expect.items()

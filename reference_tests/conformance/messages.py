@@ -340,7 +340,8 @@ def values(p: Problem, interface: Interface | None = None) -> list[str]:
     mine, right = float(got[at]) + 0.0, float(want[at]) + 0.0  # -0 is 0
     worst = _("{place} is {got}, should be {want} (allowed difference {allowed:.1g})")
     shown = next((d for d in range(6, 17) if f"{mine:.{d}g}" != f"{right:.{d}g}"), 17)  # as many as differ
-    said = worst.format(place=place, got=f"{mine:.{shown}g}", want=f"{right:.{shown}g}", allowed=np.max(p.allowed))
+    allowed = float(np.broadcast_to(p.allowed, got.shape)[at])
+    said = worst.format(place=place, got=f"{mine:.{shown}g}", want=f"{right:.{shown}g}", allowed=allowed)
     return [said, *filter(None, [" ".join(filter(None, [share(int(bad.sum()), bad.size), p.note]))])]
 
 

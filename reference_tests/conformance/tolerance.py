@@ -15,17 +15,21 @@ SAFETY = 4  # order of summation, the final add, inputs rounded to float32: the 
 def products(q: Question, terms: dict[str, int], eps: float, apart: int = 0) -> Answer:
     """Bound sums of n products by SAFETY * n * eps * max(sum|a*b|): norm-wise, so that FFT and Winograd keep it too.
 
-    (Higham 2002, section 3.1.) terms: result -> n. The sums are the reference's answer to the same question with every
-    number made positive. apart: how many of the first axes have a bound of their own at each place, as planes do that
-    are summed by themselves: how large another one is costs them nothing.
+    (Higham 2002, section 3.1.) terms: result -> n. apart: how many of the first axes have a bound of their own at each
+    place, as planes do that are summed by themselves: how large another one is costs them nothing.
     """
+    return {what: SAFETY * terms[what] * eps * largest_apart(a, apart) for what, a in sum_sizes(q).items()}
+
+
+def sum_sizes(q: Question) -> Answer:
+    """Return the sums of the sizes of what is added up: the reference's answer where every number is made positive."""
     key = q.key()
     if key not in _sizes:
         positive = {k: np.abs(a) for k, a in q.arrays.items()}
         sizes = references.ask(q.but(**positive, dout=None if q.dout is None else np.abs(q.dout)))
         _sizes.clear()
         _sizes[key] = sizes
-    return {what: SAFETY * terms[what] * eps * largest_apart(a, apart) for what, a in _sizes[key].items()}
+    return _sizes[key]
 
 
 def largest_apart(a: np.ndarray, axes: int) -> np.ndarray:
@@ -34,6 +38,16 @@ def largest_apart(a: np.ndarray, axes: int) -> np.ndarray:
         return np.full(a.shape, largest(a))
     sizes = np.where(np.isfinite(a), np.abs(a), 0)
     return np.broadcast_to(sizes.max(tuple(range(axes, a.ndim)), keepdims=True, initial=0), a.shape)
+
+
+def by_place(q: Question, allowed: Answer) -> Answer:
+    """Bound each sum by the sum of its own terms: as `allowed` is for the largest one.
+
+    That is what adding the terms up in any order keeps (Higham 2002, section 3.1), and neither a difference of running
+    sums does nor a Fourier transform, where one number is far larger than the others.
+    """
+    sizes = sum_sizes(q)
+    return {what: sizes[what] * (largest(a) / largest(sizes[what])) for what, a in allowed.items()}
 
 
 def relative(want: Answer, n: float, eps: float) -> Answer:

@@ -75,6 +75,7 @@ class Case:
     dout: Any = None  # a given upstream gradient; None: drawn
     seed: int = 0  # 0: public numbers; grading draws others
     spread: bool = False  # its normal numbers are spread out
+    by_place: bool = False  # each number is bounded by the size of its own terms, not by that of the largest
     missing: str = (
         ""  # what to say where all such cases stop and the others are right: a part of the layer is not there
     )

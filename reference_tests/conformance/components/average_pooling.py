@@ -10,6 +10,7 @@ from ..strata import resizable
 from ..tolerance import products
 from .shared import (
     BETWEEN,
+    FAR,
     FLOAT32,
     POOL_DEFAULTS,
     REPEATED,
@@ -19,6 +20,7 @@ from .shared import (
     overlapping,
     pool_case,
     window_cases,
+    with_far_numbers,
 )
 
 OP = layer_op("average_pooling", "AveragePooling", "7.3.1", ("pool_h", "pool_w", "stride", "pad"))
@@ -119,6 +121,7 @@ SCENARIOS += [(next(c for c in CASES if c.why == "stride of one"), as_many_numbe
 SCENARIOS += [(next(c for c in CASES if c.why == "the zeros of the padding count"), as_many_numbers(*PADDED))]
 APART = pool("planes far apart", (2, 3, 6, 8), (2, 4), stride=2, draw=planes_apart, level="edge", number=95)
 SCENARIOS += [(APART, FLOAT32)]
+SCENARIOS += [with_far_numbers(pool(FAR, (2, 2, 7, 9), (3, 2), number=9), (2, 2, 5, 8))]
 sizes, drawn = window_cases(pool)
 
 

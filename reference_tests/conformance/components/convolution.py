@@ -17,6 +17,7 @@ from ..types import Case
 from .shared import (
     BETWEEN,
     DEFAULTS,
+    FAR,
     REPEATED,
     as_many_numbers,
     bound_filters,
@@ -25,6 +26,7 @@ from .shared import (
     other_sides,
     overlapping,
     window_cases,
+    with_far_numbers,
 )
 
 OP = layer_op("convolution", "Convolution", "7.4.3", ("W", "b", "stride", "pad"))
@@ -136,6 +138,7 @@ IN_TURN = (
 )
 SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
+SCENARIOS += [with_far_numbers(conv(FAR, (2, 2, 8, 9), (3, 2, 4, 2), number=9), (2, 3, 5, 8))]
 sizes, drawn = window_cases(conv, filters=(1, 2))
 
 

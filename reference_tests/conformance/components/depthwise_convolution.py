@@ -10,7 +10,17 @@ from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case
-from .shared import BETWEEN, REPEATED, as_many_numbers, bound_filters, filter_case, layer_op, other_sides
+from .shared import (
+    BETWEEN,
+    FAR,
+    REPEATED,
+    as_many_numbers,
+    bound_filters,
+    filter_case,
+    layer_op,
+    other_sides,
+    with_far_numbers,
+)
 
 OP = layer_op("depthwise_convolution", "DepthwiseConvolution", "MobileNets, 3.1", ("W", "b", "stride", "pad"))
 conv = resizable(partial(filter_case, OP))
@@ -85,6 +95,7 @@ IN_TURN = (
 PADDED = next(c for c in CASES if c.why == "stride and padding differ")
 SCENARIOS = [(PADDED, m) for m in (*REPEATED, BETWEEN)]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
+SCENARIOS += [with_far_numbers(conv(FAR, (2, 3, 7, 6), (3, 1, 3, 2), number=9), (2, 3, 5, 5))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -8,7 +8,17 @@ from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
-from .shared import BETWEEN, FLOAT32, as_many_numbers, input_case, layer_op, other_sides, up_to
+from .shared import (
+    BETWEEN,
+    FAR,
+    FLOAT32,
+    as_many_numbers,
+    input_case,
+    layer_op,
+    other_sides,
+    up_to,
+    with_far_numbers,
+)
 
 OP = layer_op("global_average_pooling", "GlobalAveragePooling", "NIN, 3.2")
 pool = resizable(partial(input_case, OP))
@@ -54,6 +64,7 @@ IN_TURN = [pool("as many numbers", x) for x in other_sides((2, 3, 4, 5))]
 SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN)), (CASES[0], BETWEEN)]
 APART = pool("planes far apart", (2, 3, 4, 5), draw=planes_apart, level="edge", number=94)
 SCENARIOS += [(APART, FLOAT32)]
+SCENARIOS += [with_far_numbers(pool(FAR, (2, 3, 4, 5), number=9), (2, 3))]
 drawn = up_to(pool, 5, 4, 6, 6)
 
 

@@ -10,7 +10,16 @@ from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
 from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Shape
-from .shared import BETWEEN, REPEATED, as_many_numbers, bound_filters, layer_op, other_sides
+from .shared import (
+    BETWEEN,
+    FAR,
+    REPEATED,
+    as_many_numbers,
+    bound_filters,
+    layer_op,
+    other_sides,
+    with_far_numbers,
+)
 
 OP = layer_op("grouped_convolution", "GroupedConvolution", "AlexNet, 3.5", ("W", "b", "stride", "pad", "groups"))
 
@@ -94,6 +103,7 @@ IN_TURN = (
 PADDED = next(c for c in CASES if c.why == "stride and padding differ")
 SCENARIOS = [(PADDED, m) for m in (*REPEATED, BETWEEN)]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
+SCENARIOS += [with_far_numbers(conv(FAR, (2, 4, 6, 7), (4, 2, 3, 2), 2, number=9), (2, 4, 4, 6))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

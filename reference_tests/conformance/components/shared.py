@@ -8,9 +8,9 @@ import numpy as np
 
 from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from ..compare import NO_ARRAY
-from ..inputs import Geometry, fitting, grid
+from ..inputs import Geometry, fitting, grid, two_far_larger
 from ..mistakes.history import HISTORY
-from ..scenarios import SCENARIOS, draw_question, inputs_of, renamed, steps_of, with_defaults
+from ..scenarios import SCENARIOS, draw_question, inputs_of, plain_use, renamed, steps_of, with_defaults
 from ..tolerance import SAFETY, largest, products, relative
 from ..types import Case, Problem, Scenario, Shape
 
@@ -21,6 +21,9 @@ Drawn = Callable[[Pick], Case]
 DEFAULTS = Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")
 POOL_DEFAULTS = Scenario("defaults", "stride 2 and pad 0 left out", with_defaults(2), "advice")
 FLOAT32 = next(m for m in SCENARIOS if m.id == "float32")
+FAR = "two numbers far larger than the others"
+FAR_IN_FLOAT32 = Scenario("float32-far-number", "float32, a far larger number stays in its own windows",
+                          lambda c, p: plain_use(c, p, "float32"))  # fmt: skip
 AGAIN = next(m for m in SCENARIOS if m.id == "second-call")
 AFTER_LARGER = next(m for m in SCENARIOS if m.id == "after-another-batch-size")
 REPEATED = (AGAIN, AFTER_LARGER, next(m for m in SCENARIOS if m.id == "backward-twice"))
@@ -53,6 +56,16 @@ def pool_case(op: Op, why: str, x: Shape, window: Shape, stride: int = 1, pad: i
 def filter_case(op: Op, why: str, x: Shape, W: Shape, stride: int = 1, pad: int = 0, **more: Any) -> Case:
     """Make a case of the shapes of x and W, whose first axis is the filters'."""
     return Case(op, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad}, **more)
+
+
+def with_far_numbers(case: Case, out: Shape) -> tuple[Case, Scenario]:
+    """Return a case in which two numbers of x, and two of dout, are far larger than the others, and how it is used.
+
+    In float32 a window without them is right only if it is added up by itself. out: the shape of the output.
+    """
+    rng = np.random.default_rng(5)
+    dout = two_far_larger(rng, "dout", out)
+    return replace(case, draw=two_far_larger, dout=dout, by_place=True, level="edge"), FAR_IN_FLOAT32
 
 
 def window_cases(make: Callable[..., Case], filters: tuple[int, ...] = ()) -> tuple[Sizes, Drawn]:

@@ -11,7 +11,15 @@ from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import BETWEEN, REPEATED, as_many_numbers, layer_op, other_sides
+from .shared import (
+    BETWEEN,
+    FAR,
+    REPEATED,
+    as_many_numbers,
+    layer_op,
+    other_sides,
+    with_far_numbers,
+)
 
 OP = layer_op("transposed_convolution", "TransposedConvolution", "Dumoulin, Visin, 4", ("W", "b", "stride", "pad"))
 
@@ -89,6 +97,7 @@ IN_TURN = (
 PADDED = next(c for c in CASES if c.why == "stride and padding differ")
 SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN)), (CASES[0], BETWEEN)]
 SCENARIOS += [(PADDED, m) for m in REPEATED]
+SCENARIOS += [with_far_numbers(deconv(FAR, (2, 2, 5, 6), (2, 3, 3, 2), number=9), (2, 3, 7, 7))]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -213,6 +213,7 @@ def match_where(
     if sum(max(np.size(p.want), np.size(p.got)) for *_, p in wrong) < ENOUGH:
         return None
     answers, found = {what for _q, what, _p in wrong}, dict[str, Mistake]()
+    objections: dict[str, int] = {}
     for m in known:
         if m.code in found or count_matches(predictions, m, wrong) < len(wrong):
             continue
@@ -220,9 +221,19 @@ def match_where(
         kind = kind_of([q for q, *_ in wrong], against) if against else None
         if kind and not ("out" not in answers and any(predictions.changes(m, q, "out") for q, *_ in wrong)):
             found[m.code] = Mistake(m.code, f"{_(m.text)}; {kind.text}", restrict(m, kind.holds), m.repair)
+            objections[m.code] = len(against)
     left = [m for m in found.values() if all(predictions.gives(m, *n) is not False for n in others)]
     left = left if len(found) > 1 else list(found.values())
-    return left[0] if left and all(are_one(predictions, left[0], m, *wrong[0][:2]) for m in left[1:]) else None
+    if left and all(are_one(predictions, left[0], m, *wrong[0][:2]) for m in left[1:]):
+        return left[0]
+    return least_contradicted(left, objections)
+
+
+def least_contradicted(found: Sequence[Mistake], objections: dict[str, int]) -> Mistake | None:
+    """Return the one of several that fit against which far less would speak, were it made everywhere; else None."""
+    order = sorted(found, key=lambda m: objections[m.code])
+    clear = len(order) > 1 and 2 * objections[order[0].code] < objections[order[1].code]
+    return order[0] if clear else None
 
 
 def cut_images(q: Question) -> Iterator[Question]:

@@ -212,6 +212,9 @@ SCENARIO = {
                       "large numbers; the mean of (x - mean)^2 is not"),
     "float32-apart": N_("right for float32 channels that are about as far from 0, wrong where one is far from another: "
                         "one number is taken off all channels, or they share a sum; take each channel's own mean off"),
+    "float32-far-number": N_("right, but for float32 where one number is far larger than the others: its rounding "
+                             "error reaches windows that it is not in, by running sums or by a Fourier transform; add "
+                             "up every window by itself, or in float64"),
     "beside-another": N_("right alone, wrong where a layer of other sizes and parameters is made and used beside it: "
                          "what belongs to one layer stands on the class, in a default argument or in a global"),
     "beside-same-sizes": N_("right alone, wrong beside others of the same height and width but another stride, "

@@ -8,7 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, list_shape_mistakes, read_last
-from .left_out import list_last_chunks
+from .left_out import list_last_chunks, list_left_images
 from .sides import list_type_mistakes
 from .sums import OF_DW, list_totals, sum_dW
 
@@ -161,5 +161,6 @@ MISTAKES = [
     Mistake("affine.truncated", "the numbers are cut to whole ones", alter(out=lambda a, q: np.trunc(a["out"])),
             "let the array that the result is written into have a floating-point type"),
     *list_type_mistakes("affine"),
+    *list_left_images("affine", "dx", "dW", "db"),
 ]
 # fmt: on

@@ -13,7 +13,7 @@ from .backward import list_backward_mistakes, list_relu_mistakes
 from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_placing_mistakes
-from .left_out import list_missing_edges, list_missing_windows
+from .left_out import list_left_images, list_missing_edges, list_missing_windows
 from .one_sided import list_one_sided
 from .sides import list_pooling_side_mistakes
 from .small_integers import list_small_counts, list_small_integers
@@ -205,6 +205,7 @@ MISTAKES = [
     *list_pooling_side_mistakes("avg", share=True),
     *list_running_sums("avg", bias=False),
     *list_missing_windows("avg", ("dx",)),
+    *list_left_images("avg", "dx"),
     *list_backward_mistakes("avg", ("dx",)),
     *list_relu_mistakes("avg"),
     *list_dout_orders("avg", filters=False),

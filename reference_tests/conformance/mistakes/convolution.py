@@ -24,7 +24,7 @@ from .filters import (
     take_last_place,
 )
 from .geometry import list_placing_mistakes
-from .left_out import list_lost_pixels, list_missing_edges, list_missing_windows
+from .left_out import list_left_images, list_lost_pixels, list_missing_edges, list_missing_windows
 from .one_sided import list_one_sided
 from .sides import list_side_mistakes, list_type_mistakes
 from .small_integers import list_small_integers
@@ -321,6 +321,7 @@ MISTAKES = [
     *list_running_sums("conv"),
     *list_spectrum_mistakes("conv"),
     *list_missing_windows("conv", ("dx", "dW", "db"), bias=True),
+    *list_left_images("conv", "dx", "dW", "db"),
     *list_backward_mistakes("conv", ("dx", "dW")),
     *list_place_mistakes("conv"),
     *list_sum_mistakes("conv"),

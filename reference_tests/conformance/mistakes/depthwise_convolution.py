@@ -13,7 +13,7 @@ from .changes import Ask, WrongAnswer, alter, ask_with
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .geometry import list_placing_mistakes
 from .in_groups import list_in_groups
-from .left_out import list_missing_edges, list_missing_windows
+from .left_out import list_left_images, list_missing_edges, list_missing_windows
 from .one_sided import list_one_sided
 from .small_integers import list_small_integers
 from .sums import list_cut_douts, list_db_mistakes, list_overwritten, list_running_sums, list_short_sums
@@ -147,6 +147,7 @@ MISTAKES = [
     *list_window_mistakes("depthwise", pooling=False),
     *list_placing_mistakes("depthwise", flat=False),
     *list_missing_windows("depthwise", ("dx", "dW", "db"), bias=True),
+    *list_left_images("depthwise", "dx", "dW", "db"),
     *list_backward_mistakes("depthwise", ("dx", "dW")),
     *list_place_mistakes("depthwise"),
     *list_bias_mistakes("depthwise"),

@@ -9,6 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, list_shape_mistakes
 from .filters import list_reshaped_images
+from .left_out import list_left_images
 from .small_integers import list_small_counts
 
 
@@ -114,5 +115,6 @@ MISTAKES = [
             alter(out=lambda a, q: q["x"].sum((2, 3)) / np.maximum((q["x"] != 0).sum((2, 3)), 1)),
             "divide by H * W: what a ReLU has set to 0 counts, too"),
     *list_small_counts("gap", lambda q: q["x"].shape[2] * q["x"].shape[3], ("i1", "u1", "i2", "u2")),
+    *list_left_images("gap", "dx"),
 ]
 # fmt: on

@@ -9,6 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of, list_shape_mistakes
 from .filters import list_reshaped_images
+from .left_out import list_left_images
 from .missing_rows import Spread, list_missing_rows
 from .near_ties import COMPARE, list_near_ties
 from .small_integers import KINDS
@@ -204,5 +205,6 @@ MISTAKES = [
             give_to(lambda rows: np.full(rows.shape[:2], rows.shape[2] - 1)), PLACE),
     Mistake("gmp.dx-averaged", "dx is divided by the number of images", alter(dx=lambda a, q: a["dx"] / len(q["x"])),
             "the loss already holds the average over the batch"),
+    *list_left_images("gmp", "dx"),
 ]
 # fmt: on

@@ -13,7 +13,7 @@ from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .geometry import list_placing_mistakes
 from .in_groups import list_in_groups
-from .left_out import list_missing_edges, list_missing_windows
+from .left_out import list_left_images, list_missing_edges, list_missing_windows
 from .one_sided import list_one_sided
 from .small_integers import list_small_integers
 from .sums import list_cut_douts, list_db_mistakes, list_overwritten, list_running_sums, list_short_sums
@@ -241,6 +241,7 @@ MISTAKES = [
     *list_window_mistakes("groups", pooling=False),
     *list_placing_mistakes("groups", flat=False),
     *list_missing_windows("groups", ("dx", "dW", "db"), bias=True),
+    *list_left_images("groups", "dx", "dW", "db"),
     *list_backward_mistakes("groups", ("dx", "dW")),
     *list_place_mistakes("groups"),
     *list_sum_mistakes("groups"),

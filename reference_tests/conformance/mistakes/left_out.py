@@ -1,7 +1,7 @@
 """What is left out, once for all layers: windows at the border or at the end, rows and columns of an answer."""
 
 from collections.abc import Callable, Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -90,7 +90,7 @@ def leave_windows(inside: Inside, *names: str, bias: bool = False) -> WrongAnswe
     return answer
 
 
-CHUNKS = 2, 3, 4, 5, 10, 32, 50  # images; 8, 16 and 64 leave the same of the cases' batches as 32 does
+CHUNKS = 2, 3, 4, 5, 10, 32, 50, 100  # images; 8, 16 and 64 leave the same of the cases' batches as 32 does
 LEFT_OUT: tuple[tuple[str, str, Inside], ...] = (
     ("border-windows-missing", "windows that reach into the padding", reaching(True, True)),
     ("border-windows-missing", "windows that reach into the padding below or to the right", reaching(True, False)),
@@ -149,6 +149,31 @@ def list_last_chunks(prefix: str) -> Iterator[Mistake]:
                           f"{' and '.join(names)}: the images are gone through in chunks, and each chunk's sum writes "
                           "over the one before: the last one's is left", keep_last_chunk(size, *names),
                           "start from 0 and add every chunk's sum", alone=True)  # fmt: skip
+
+
+def leave_last_images(size: int, names: tuple[str, ...]) -> WrongAnswer:
+    """Leave out the images behind the last full chunk, where there is one: in the named gradients they do not count."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        right = ask(q)
+        if q.dout is None or len(q.dout) < size:
+            return right
+        dout = np.array(q.dout)
+        dout[len(dout) // size * size :] = 0
+        left = ask(q.but(dout=dout))
+        return {k: left[k] if k in names else a for k, a in right.items()}
+
+    return answer
+
+
+def list_left_images(prefix: str, *gradients: str) -> Iterator[Mistake]:
+    """Yield the mistakes of gradients worked out in n // size chunks of images: what is left over does not count."""
+    for n, size in product(range(1, len(gradients) + 1), CHUNKS):
+        for names in combinations(gradients, n):
+            yield Mistake(f"{prefix}.images-left-out", f"{', '.join(names)}: the batch is gone through in n // size "
+                          "chunks, and the images behind the last full one are left out",
+                          leave_last_images(size, names), "go through all images: the last chunk may be smaller",
+                          alone=True)  # fmt: skip
 
 
 EDGES: tuple[tuple[str, tuple[slice | int, ...]], ...] = (

@@ -11,7 +11,7 @@ from .axis_orders import list_rows_as_they_come
 from .backward import OF_X, list_backward_cuts, list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of, list_untransposed
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
-from .left_out import list_missing_edges
+from .left_out import list_left_images, list_missing_edges
 from .small_integers import list_small_integers
 from .sums import list_short_sums, list_totals
 from .windows import AS_IT_CAME, DOUT, ELSEWHERE, STARTS, crop_dx, crop_from, crop_from_zero, reread_dout
@@ -242,5 +242,6 @@ MISTAKES = [
     Mistake("local.db-summed", "db is summed over the places",
             alter(db=lambda a, q: a["db"].sum((1, 2))), "db has b's shape"),
     *list_small_integers("local"),
+    *list_left_images("local", "dx", "dW", "db"),
 ]
 # fmt: on

@@ -8,6 +8,7 @@ from .axis_orders import list_dout_orders
 from .backward import list_relu_mistakes
 from .changes import Ask, alter, ask_with, read_last
 from .filters import list_filter_mistakes, list_pixel_mistakes, list_repeated_biases
+from .left_out import list_left_images
 from .sums import list_db_mistakes, list_running_sums
 from .windows import AS_IT_CAME, alter_one, swap_dout, with_dout
 
@@ -44,5 +45,6 @@ MISTAKES = [
     *list_relu_mistakes("pointwise"),
     *list_running_sums("pointwise"),
     *list_dout_orders("pointwise"),
+    *list_left_images("pointwise", "dx", "dW", "db"),
 ]
 # fmt: on

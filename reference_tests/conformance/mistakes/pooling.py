@@ -13,7 +13,7 @@ from .backward import list_backward_mistakes, list_relu_mistakes
 from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
 from .geometry import list_cuts, list_placing_mistakes
-from .left_out import list_lost_pixels, list_missing_edges, list_missing_windows
+from .left_out import list_left_images, list_lost_pixels, list_missing_edges, list_missing_windows
 from .missing_rows import list_missing_rows
 from .near_ties import COMPARE, list_near_ties
 from .one_sided import list_one_sided
@@ -54,6 +54,7 @@ from .windows import (
     list_window_mistakes,
     pad_with,
     put_back,
+    round_up,
     take_smallest,
     window_area,
 )
@@ -146,6 +147,8 @@ SUM_DX = "a place that is the largest of several windows gets the sum of their d
 MISTAKES = [
     Mistake("pool.pads-with-zero", "the padding is filled with zeros: where all numbers are negative, it wins",
             pad_with("constant"), "fill the padding with something smaller than any number, such as -infinity"),
+    Mistake("pool.rounded-up", "a size that does not divide is rounded up, and what hangs over is filled up with 0",
+            lambda ask, q: round_up(ask, q, 0.0), "refuse a size that does not divide, or round down"),
     Mistake("pool.starts-at-zero", "the largest is sought from 0 upwards: negative numbers are lost", start_at_zero,
             LARGEST),
     Mistake("pool.min", "it takes the smallest number of each window", take_smallest, LARGEST),
@@ -180,6 +183,7 @@ MISTAKES = [
     Mistake("pool.dx-pads-with-zero", "backward seeks the largest in padding of zeros, forward in padding of -infinity",
             alter_one("dx", pad_with("constant")), PLACE, alone=True),
     *list_missing_windows("pool", ("dx",)),
+    *list_left_images("pool", "dx"),
     *list_backward_mistakes("pool", ("dx",), fill=-np.inf),
     *list_place_mistakes("pool", bias=False, pooling=True, fill=-np.inf),
     *list_window_sizes("pool"),

@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .left_out import list_left_images
 from .missing_rows import Spread, list_missing_rows
 from .near_ties import COMPARE, list_near_ties
 from .small_integers import KINDS, WIDER, list_small_integers
@@ -139,6 +140,35 @@ def keep_places(kind: str, from_end: bool) -> WrongAnswer:
     return alter(dx=dx)
 
 
+def fill_smaller_windows(ask: Ask, q: Question) -> Answer:
+    """Fill the windows that are smaller than the largest of their level up with 0, which wins over negative numbers."""
+    right, bins, images = ask(q), list_bins(q), np.arange(q["x"].shape[1])
+    won = np.zeros(right["out"].shape, bool)
+    for level, area, at, *spans in bins:
+        sides = np.array([[s.stop - s.start for s in others] for of, _, _, *others in bins if of == level])
+        if any(s.stop - s.start < most for s, most in zip(spans, sides.max(0))):
+            won[:, at + images * area] = right["out"][:, at + images * area] < 0
+    found = {**right, "out": np.where(won, 0, right["out"])}
+    return found if q.dout is None else {**found, "dx": ask(q.but(dout=np.where(won, 0, q.dout)))["dx"]}
+
+
+def pad_to_windows(fill: float, around: bool) -> WrongAnswer:
+    """Fill the image up to n windows of ceil(H / n) side by side: behind it, or on both sides."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        x, found = q["x"], []
+        for n in q["levels"]:
+            sides = [-(-size // n) for size in x.shape[2:]]
+            spare = [n * side - size for side, size in zip(sides, x.shape[2:])]
+            pads = [((s + 1) // 2, s // 2) if around else (0, s) for s in spare]
+            cut = np.pad(x, [(0, 0), (0, 0), *pads], constant_values=fill)
+            blocks = cut.reshape(*x.shape[:2], n, sides[0], n, sides[1])
+            found.append(blocks.max(axis=(3, 5)).reshape(len(x), -1))
+        return {"out": np.concatenate(found, axis=1)}
+
+    return answer
+
+
 def paper_windows(ask: Ask, q: Question) -> Answer:
     """Take the paper's windows of training: ceil(H / n) long, floor(H / n) apart."""
     return pool_grids(lambda i, n, s: i * (s // n), lambda i, n, s: i * (s // n) + -(-s // n))(ask, q) or {}
@@ -226,6 +256,12 @@ MISTAKES = [
             pool_grids(window_start, lambda i, n, s: max((i + 1) * s // n, window_start(i, n, s) + 1)), BINS),
     Mistake("spp.rest-left-out", "windows of floor(H / n) side by side: the rest is left out",
             pool_grids(lambda i, n, s: i * (s // n), lambda i, n, s: (i + 1) * (s // n)), BINS),
+    Mistake("spp.rest-in-last", "windows of floor(H / n) side by side, and the last takes all that is left over",
+            pool_grids(lambda i, n, s: min(i * max(s // n, 1), s - 1),
+                       lambda i, n, s: s if i == n - 1 else min((i + 1) * max(s // n, 1), s)), BINS),
+    Mistake("spp.parts-of-array", "windows side by side, as np.array_split cuts: the first H % n are one longer",
+            pool_grids(lambda i, n, s: min(i * (s // n) + min(i, s % n), s - 1),
+                       lambda i, n, s: min((i + 1) * (s // n) + min(i + 1, s % n), s)), BINS),
     Mistake("spp.bins-rounded", "a window goes from round(i * H / n) to round((i + 1) * H / n)",
             pool_grids(lambda i, n, s: round(i * s / n),
                        lambda i, n, s: max(round((i + 1) * s / n), round(i * s / n) + 1)), BINS),
@@ -239,6 +275,13 @@ MISTAKES = [
     Mistake("spp.fixed-windows",
             "windows of ceil(H / n), floor(H / n) apart, as in the paper's training: they do not reach the end",
             paper_windows, BINS),
+    Mistake("spp.smaller-windows-zero", "windows smaller than the largest of their level are filled up with 0, which "
+            "wins over negative numbers", fill_smaller_windows,
+            "fill them up with -infinity, or pool each window by itself"),
+    *(Mistake("spp.padded-to-windows", f"the image is filled up with {name} {where} to n windows of ceil(H / n), side "
+              "by side", pad_to_windows(fill, around), BINS)
+      for name, fill in (("0", 0.0), ("-infinity", -np.inf))
+      for where, around in (("behind its end", False), ("on both sides", True))),
     Mistake("spp.last-bin-short", "the last window of each row and column ends one too early",
             pool_grids(window_start, lambda i, n, s: max(window_end(i, n, s) - (i == n - 1), window_start(i, n, s) + 1)
                        ), BINS),
@@ -263,5 +306,6 @@ MISTAKES = [
     *list_small_integers("spp", "place"),
     *(Mistake(f"spp.place-{kind.code}", f"places in the image are kept in {kind.said}",
               keep_places(kind.name, end), WIDER, alone=True) for kind in KINDS for end in (True, False)),
+    *list_left_images("spp", "dx"),
 ]
 # fmt: on

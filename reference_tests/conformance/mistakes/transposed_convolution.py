@@ -11,7 +11,7 @@ from .backward import list_relu_mistakes
 from .blocks import list_output_blocks
 from .changes import Ask, WrongAnswer, alter, ask_with, list_untransposed
 from .filters import MIRRORED, alter_dx_alone, flip, list_filter_mistakes, list_left_changes
-from .left_out import list_missing_edges
+from .left_out import list_left_images, list_missing_edges
 from .margins import list_margins
 from .one_sided import list_one_sided_output
 from .small_integers import list_small_integers
@@ -346,5 +346,6 @@ MISTAKES = [
     *list_cut_douts("deconv"),
     *list_small_integers("deconv", written=True),
     *list_margins("deconv"),
+    *list_left_images("deconv", "dx", "dW", "db"),
 ]
 # fmt: on

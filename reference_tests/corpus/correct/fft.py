@@ -11,6 +11,11 @@ def spread(dout, stride):
     return wide
 
 
+def spectrum(a, size=None):
+    """The Fourier transform of the last two axes, in float64: in float32 one large pixel would blur all of them."""
+    return np.fft.rfft2(np.asarray(a, float), size)
+
+
 class Convolution:
     def __init__(self, W, b, stride=1, pad=0):
         self.W, self.b, self.stride, self.pad = W, b, stride, pad
@@ -21,15 +26,15 @@ class Convolution:
         height, width = self.x.shape[2:]
         if height < FH or width < FW:
             raise ValueError("the filter is larger than the padded input")
-        a, b = np.fft.rfft2(self.x), np.fft.rfft2(self.W, (height, width))
+        a, b = spectrum(self.x), spectrum(self.W, (height, width))
         whole = np.fft.irfft2(np.einsum("nchw,fchw->nfhw", a, b.conj()), (height, width))
         return whole[:, :, : height - FH + 1 : s, : width - FW + 1 : s] + self.b[:, None, None]
 
     def backward(self, dout):
         size, p = self.x.shape[2:], self.pad
-        d = np.fft.rfft2(spread(dout, self.stride), size)
+        d = spectrum(spread(dout, self.stride), size)
         self.db = dout.sum(axis=(0, 2, 3))
-        dW = np.fft.irfft2(np.einsum("nchw,nfhw->fchw", np.fft.rfft2(self.x), d.conj()), size)
+        dW = np.fft.irfft2(np.einsum("nchw,nfhw->fchw", spectrum(self.x), d.conj()), size)
         self.dW = dW[:, :, : self.W.shape[2], : self.W.shape[3]]
-        dx = np.fft.irfft2(np.einsum("nfhw,fchw->nchw", d, np.fft.rfft2(self.W, size)), size)
+        dx = np.fft.irfft2(np.einsum("nfhw,fchw->nchw", d, spectrum(self.W, size)), size)
         return dx[:, :, p : p + self.shape[2], p : p + self.shape[3]]

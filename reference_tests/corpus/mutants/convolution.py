@@ -270,8 +270,8 @@ MUTANTS = [
            (DCOL, "dcol = rows @ self.W.reshape(FN, -1)")),
     gradient("dx-rows-to-width", "in dx the loop over the filter's rows ends at its width", "loop-to-other-side",
              DCOL, "dcol = rows @ (self.W * (np.arange(FH) < FW)[:, None]).reshape(FN, -1)"),
-    mutant("spectrum", "a product of spectra without a conjugate", "spectrum",
-           (RESULT, "s, p = self.stride, self.pad\n        img = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])\n        size = img.shape[2:]\n        product = np.einsum('nchw,fchw->nfhw', np.fft.fft2(img), np.fft.fft2(self.W, s=size))\n        out = np.fft.ifft2(product).real[:, :, : size[0] - FH + 1 : s, : size[1] - FW + 1 : s]\n        return out + self.b[:, None, None]")),
+    *(mutant(name, said, code, (RESULT, "s, p = self.stride, self.pad\n        img = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])\n        size = img.shape[2:]\n        product = np.einsum('nchw,fchw->nfhw', np.fft.fft2(img), np.fft.fft2(self.W, s=size)CONJ)\n        out = np.fft.ifft2(product).real[:, :, : size[0] - FH + 1 : s, : size[1] - FW + 1 : s]\n        return out + self.b[:, None, None]".replace("CONJ", end)))
+      for name, said, code, end in (("spectrum", "a product of spectra without a conjugate", "spectrum", ""), ("spectrum-in-type-of-x", "a product of spectra in the type of x", "manner.float32-far-number", ".conj()"))),
     mutant("W-in-type-of-x", "W in the type of x", "W-in-type-of-x", (FILTERS, FILTERS.replace("self.W", "self.W.astype(x.dtype)")),
            (DCOL, "dcol = rows @ self.W.reshape(FN, -1)")),
     mutant("type-of-x", "the result in the type of x", "truncated", (RESULT, RESULT + ".astype(x.dtype)")),
@@ -385,6 +385,7 @@ MUTANTS = [
     gradient("db-of-dW", "db made of dW", "conv.db-of-dW", DW, "self.db = self.dW.sum(axis=(1, 2, 3))"),
     mutant("pixels-without-padding", "1x1: the padding is not looked at", "conv.pad-ignored", (INIT, INIT + "        self.pad = 0 if self.W.shape[2:] == (1, 1) else pad\n")),
     mutant("guessed-layout", "channels last where x is as wide as it has channels", "conv.channels-last-guessed", (SIZES, "x = x.transpose(0, 3, 1, 2) if x.shape[3] == self.W.shape[1] else x\n        " + SIZES), (RESULT, "out = " + RESULT.removeprefix("return ") + "\n        return out.transpose(0, 2, 3, 1) if x.shape[2] == self.W.shape[1] else out")),
+    mutant("gradients-by-chunks", "dx and dW of n // 16 chunks of images", "images-left-out", (ROWS, "left = dout * (np.arange(len(dout)) < (len(dout) // 16 * 16 or len(dout)))[:, None, None, None]\n        " + ROWS.replace("dout.", "left.")), (DB, DB.replace("rows.sum(axis=0)", "dout.sum(axis=(0, 2, 3))"))),
     mutant("dW-images-last", "col over (OH, OW, N), dout over (N, OH, OW) for dW", "conv.dW-images-last", (DW, "last = self.col.reshape(len(dout), -1, C * FH * FW).swapaxes(0, 1).reshape(self.col.shape)\n        " + DW.replace("self.col.T", "last.T"))),
     mutant("dx-images-last", "dout over (OH, OW, N) for dx", "conv.dx-images-last", (DCOL, DCOL.replace("rows @", "dout.transpose(2, 3, 0, 1).reshape(-1, FN) @"))),
     gradient("advice-dW-in-type-of-W", "dW written into an array of W's type", "conv.dW-in-type-of-W", DW, "self.dW = self.dW.astype(self.W.dtype)"),

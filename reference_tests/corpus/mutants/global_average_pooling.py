@@ -20,6 +20,9 @@ MUTANTS = [
     gap("advice-integers", "a buffer of whole numbers", "whole-numbers",
         (MEAN, "return x.mean(axis=(2, 3)).astype(x.dtype)")),
     gap("float16", "half precision", "precision", (MEAN, 'return x.astype("f2").mean(axis=(2, 3))')),
+    gap("running-sums", "differences of running sums over all images, in the type of x", "manner.float32-far-number",
+        (MEAN, "size = x.shape[2] * x.shape[3]\n        ends = x.ravel().cumsum()[size - 1 :: size]\n"
+         "        return np.diff(ends, prepend=ends[:1] * 0).reshape(x.shape[:2]) / size")),
     gap("scaled", "off by 1e-4", "scaled", (MEAN, MEAN + " * 1.0001")),
     gap("batch-of-four", "four images only", "place",
         (MEAN, "return np.concatenate([x[:4].mean(axis=(2, 3)), 0 * x[4:, :, 0, 0]])")),

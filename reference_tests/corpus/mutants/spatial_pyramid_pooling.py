@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of SpatialPyramidPooling: patches of impl/plain/spatial_pyramid_pooling.py."""
 
 from ..small_integers import read, small_integers
@@ -14,6 +15,22 @@ MUTANTS = [
     spp("channels-last", "(n, n, C)", "channels-last", (LAID, LAID.replace("(1, 2, 0)", "(1, 0, 2)"))),
     spp("transposed", "grids transposed", "grid-transposed", ("[(r, c) for r in rows for c in columns]",
         "[(r, c) for c in columns for r in rows]")),
+    spp("rest-in-last", "the last window takes what is left over", "rest-in-last",
+        (CELL, "slice(min(k * max(size // level, 1), size - 1), size if k == level - 1 else min((k + 1) * max(size // level, 1), size))")),
+    spp("array-split", "windows of np.array_split", "parts-of-array",
+        ("[CELL for k in range(level)]".replace("CELL", CELL), "[slice(int(p[0]), int(p[-1]) + 1) if len(p) else slice(size - 1, size) for p in np.array_split(np.arange(size), level)]")),
+    spp("filled-with-zeros", "windows of one size, filled up with zeros", "smaller-windows-zero",
+        (PEAKS, "np.maximum(x[:, :, r, c].max(axis=(2, 3)), 0 if (r.stop - r.start, c.stop - c.start) != self.widest(level) else -np.inf)"),
+        ("    def forward(self, x)", "    def widest(self, level):\n        return tuple(max(s.stop - s.start for s in spans) for spans in zip(*self.cells(level)))\n\n    def forward(self, x)"),
+        ("peak = np.arange(flat.shape[2])", "low = (r.stop - r.start, c.stop - c.start) != self.widest(level)\n                flat = np.where(low & (flat.max(axis=2, keepdims=True) < 0), np.nan, flat)\n                peak = ~np.isnan(flat) & (np.arange(flat.shape[2])"),
+        ("== flat.argmax(axis=2)[..., None]", "== flat.argmax(axis=2)[..., None])")),
+    *(spp(f"padded-{where}-with-{name}", f"filled up with {name} to windows of one size", "padded-to-windows",
+          ("peaks = np.array([PEAKS for r, c in self.cells(level)])".replace("PEAKS", PEAKS),
+           "high, wide = (-(-s // level) for s in x.shape[2:])\n            a, b = high * level - x.shape[2], wide * level - x.shape[3]\n"
+           f"            img = np.pad(x, [(0, 0), (0, 0), {pads}], constant_values={fill})\n"
+           "            peaks = np.array([img[:, :, i * high : (i + 1) * high, j * wide : (j + 1) * wide].max(axis=(2, 3)) for i, j in np.ndindex(level, level)])"))
+      for where, pads in (("behind", "(0, a), (0, b)"), ("around", "((a + 1) // 2, a // 2), ((b + 1) // 2, b // 2)"))
+      for name, fill in (("zeros", "0"), ("infinity", "-np.inf"))),
     spp("mean", "means", "mean", (PEAKS, "x[:, :, r, c].mean(axis=(2, 3))")),
     spp("absolute", "sizes", "absolute", (PEAKS, "np.abs(x[:, :, r, c]).max(axis=(2, 3))")),
     spp("floor", "ends rounded down", "ends-rounded-down",

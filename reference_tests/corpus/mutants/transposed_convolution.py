@@ -31,6 +31,8 @@ MUTANTS = [
               "            full = tiles.reshape(len(x), tiles.shape[1], x.shape[2] * h, x.shape[3] * w)\n"
               "        out = full[:, :, self.pad : full.shape[2] - self.pad, self.pad : full.shape[3] - self.pad]"))
       for side, of in (("height", "h"), ("width", "w"))),
+    deconv("spectrum-in-type-of-x", "a product of spectra in the type of x", "manner.float32-far-number",
+           (CUT, "s, (N, _, H, W), (FH, FW) = self.stride, x.shape, self.W.shape[2:]\n        far = np.zeros((N, x.shape[1], (H - 1) * s + 1, (W - 1) * s + 1), x.dtype)\n        far[:, :, ::s, ::s] = x\n        product = np.einsum('nchw,cfhw->nfhw', np.fft.rfft2(far, s=size), np.fft.rfft2(self.W, s=size))\n        full = np.fft.irfft2(product, s=size).astype('f8')\n        " + CUT)),
     deconv("overwritten", "overlaps overwritten", "overlaps-overwritten", (STAMP, STAMP.replace("+=", "="))),
     deconv("flipped", "W rotated", "flipped", (STAMP, STAMP.replace("self.W,", "self.W[..., ::-1, ::-1],"))),
     deconv("flipped-both", "W rotated everywhere", "flipped",

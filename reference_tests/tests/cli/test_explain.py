@@ -40,6 +40,7 @@ UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only 
 LARGE = {  # more rows, places, channels or images than a byte or 16 bits count, a batch of more than one chunk
     "conv.index-in-a-byte", "conv.index-in-16-bits", "pool.place-in-a-byte", "pool.place-in-16-bits",
     "relu.index-in-16-bits", *(f"affine.{names}-last-chunk" for names in ("dW", "db", "dW-db")),
+    *(f"{kind}.images-left-out" for kind in ("conv", "pool", "affine")),
 }  # fmt: skip
 worked = cache(example_of)
 
