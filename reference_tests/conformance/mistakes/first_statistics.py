@@ -53,8 +53,11 @@ def list_start_mistakes() -> Iterator[Mistake]:
 
 
 def forget(start: Start) -> Callable[[Ask, Question, Question], Answer | None]:
-    """Infer by statistics of its own, whatever training has left."""
-    return lambda ask, old, new: None if new["train_flg"] else begin_with(start)(ask, new)
+    """Infer by statistics of its own, whatever training has left.
+
+    At a momentum of one it looks the same where momentum and 1 - momentum change places: nothing moves.
+    """
+    return lambda ask, old, new: None if new["train_flg"] or new["momentum"] == 1 else begin_with(start)(ask, new)
 
 
 LOST = tuple(  # mistakes of state: (ask, the question before, this question)

@@ -99,7 +99,6 @@ IN_PLACE = {MEAN: MEAN.replace("mean =", "mean[...] ="), VAR: VAR.replace("var =
 AT_INFERENCE = "            xc = x - self.running_mean\n"
 MOVED = f"            mu, var = x.mean(axis=0), x.var(axis=0)\n            {MEAN}\n            {VAR}\n"
 WRONG: list[tuple[str, str, dict[str, str]]] = [  # what is wrong, the name, the change
-    ("whole-numbers", "whole-numbers", {OUT: OUT.replace("out =", "out = np.empty_like(x)\n        out[...] =")}),
     ("caller's mean moved in place", "state.changed-input", {MEAN: IN_PLACE[MEAN]}),
     ("caller's variance moved in place", "state.changed-input", {VAR: f"self.running_var *= OLD\n            {VAR.replace('= OLD * self.running_var +', '+=')}"}),
     ("one array for both statistics", "bn.statistics-one-array", {
@@ -123,6 +122,7 @@ WRONG: list[tuple[str, str, dict[str, str]]] = [  # what is wrong, the name, the
 ]  # fmt: skip
 RIGHT: dict[str, dict[str, str]] = {
     "the book's": {},
+    "fractions are cut in whole numbers alone": {OUT: OUT.replace("out =", "out = np.empty_like(x)\n        out[...] =")},
     "own statistics moved in place": {GIVEN: COPIED, **IN_PLACE},
     "x and dout copied first": {"        self.trained = train_flg\n": "        self.trained, x = train_flg, 1.0 * x\n        x += 0.0\n"},
     "kept for the sizes at hand": {KEPT: KEPT + "        self.sizes = {x.shape: std}\n        self.std = self.sizes[x.shape]\n"},
