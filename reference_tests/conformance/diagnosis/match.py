@@ -232,7 +232,7 @@ def match_where(
 def least_contradicted(found: Sequence[Mistake], objections: dict[str, int]) -> Mistake | None:
     """Return the one of several that fit against which far less would speak, were it made everywhere; else None."""
     order = sorted(found, key=lambda m: objections[m.code])
-    clear = len(order) > 1 and 2 * objections[order[0].code] < objections[order[1].code]
+    clear = len(order) > 1 and 3 * objections[order[0].code] < 2 * objections[order[1].code]
     return order[0] if clear else None
 
 
