@@ -160,12 +160,12 @@ def doubled_batch(q: Question) -> Question:
 
 
 def halved_batch(q: Question) -> Question:
-    """Leave the first half of the batch, at least one image."""
-    return change_batch(q, lambda a: a[: (len(a) + 1) // 2])
+    """Leave the first half of the batch, two images at least: one alone is a corner case."""
+    return change_batch(q, lambda a: a[: max(2, (len(a) + 1) // 2)])
 
 
 def after_other_batches(case: Case, part: str) -> Plan:
-    """Use the layer on half a batch, on twice as many images, and on another batch, which counts."""
+    """Use the layer on a smaller batch, on twice as many images, and on another batch, which counts."""
     plan, small = two_batches(case, part, doubled_batch), halved_batch(draw_question(case))
     make, *rest = plan.program
     use = steps_of(small, part, "_0", make=False)[0]

@@ -174,7 +174,7 @@ def recover_power(own: bool, reached: Window | None = None) -> WrongAnswer:
         zero = (q["x"] == 0).astype("f8")
         lost = zero * own + (add_window(reached(q).T, zero) if reached else 0)
         right = ask(q)
-        return right | {"dx": np.where(lost > 0, np.nan, right["dx"])}
+        return right | {"dx": np.where(lost > 0, np.nan, right["dx"])} if "dx" in right else right
 
     return answer
 

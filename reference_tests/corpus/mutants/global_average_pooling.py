@@ -75,7 +75,7 @@ MUTANTS = [
         (DX, DX.replace("return ", "dx = ") + "\n        " + in_room("room", "dx") + "return self.room.copy()")),
     gap("shape-by-size", "the shape for backward kept by the number of numbers", "exception",
         ("self.x_shape = x.shape", "self.x_shape = self.__dict__.setdefault(str(x.size), x.shape)")),
-    gap("running-sums", "planes as differences of one running sum over all", "manner.float32",
+    gap("one-running-sum", "planes as differences of one running sum over all", "manner.float32",
         ("return x.mean(axis=(2, 3))", "sums = x.cumsum(dtype=np.result_type(x, 'f4'))\n"
          "        ends = np.append(np.float32(0), sums)[:: x[0, 0].size]\n"
          "        return np.diff(ends).reshape(x.shape[:2]) / x[0, 0].size")),

@@ -97,9 +97,8 @@ def of_part(bad: list[Verdict], part: str) -> list[Verdict]:
 
 
 def backward_without_padding(bad: list[Verdict]) -> list[Verdict]:
-    backward = [
-        v for v in of_part(bad, "backward") if not v.check.scenario.id.startswith("beside-")
-    ]  # it may be padded
+    may_be_padded = ("beside-", "as-many-numbers")
+    backward = [v for v in of_part(bad, "backward") if not v.check.scenario.id.startswith(may_be_padded)]
     return [v for v in backward if not v.check.case.params["pad"]]
 
 
