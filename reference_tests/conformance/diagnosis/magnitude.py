@@ -232,7 +232,7 @@ def is_comparable(p: Problem) -> bool:
 def cut_at(problems: Sequence[Problem]) -> tuple[float, float] | None:
     """Return below and above which numbers all answers are cut off, on one side or on both; None if it is not so."""
     gots = [np.asarray(p.got, "f8") for p in problems]
-    if any(not g.size or not np.isfinite(g).all() for g in gots):
+    if not gots or any(not g.size or not np.isfinite(g).all() for g in gots):
         return None
     low, high = min(float(g.min()) for g in gots), max(float(g.max()) for g in gots)
     for cut in ((-np.inf, high), (low, np.inf), (low, high)):

@@ -33,6 +33,10 @@ AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "bac
 APART = "float32-apart"  # of a case of its own
 IN_TURN = "as-many-numbers"  # of several layers, where sizes ask for it
 BY_SIZE = ("tiny-numbers", "large-numbers")  # what is wrong there alone is wrong by the size of the numbers
+ROOTS = {  # what a mistake looks like in some use -> the mistakes that look like it there
+    "manner.float32-far-number": ("clipped",),
+    "bn.statistics-kept-at-inference": tuple(f"bn.running-{what}not-moved" for what in ("", "mean-", "var-")),
+}
 OF_RULES = (name_factor, name_precision)  # what a rule has compared and nobody can be asked for
 CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
     "another-size-between": ("second-call",),
@@ -88,6 +92,7 @@ def assign_layer_names(
     keep_own_exceptions(bad, found, predictions)
     spread_updates(bad)
     follow_forward(bad)
+    follow_roots(bad)
 
 
 def follow_forward(bad: list[Verdict]) -> None:
@@ -101,6 +106,15 @@ def follow_forward(bad: list[Verdict]) -> None:
     for v in bad:
         if not v.diagnosis and v.check.part == "backward" and (same := shown.get(use_of(v), again)):
             v.diagnosis = replace(same, follows=True)
+
+
+def follow_roots(bad: list[Verdict]) -> None:
+    """Say of what a named mistake looks like in some use that it comes from that mistake."""
+    named = {v.diagnosis.code: v.diagnosis for v in bad if v.diagnosis and not v.diagnosis.follows}
+    for v in bad:
+        roots = [named[code] for code in ROOTS.get(v.diagnosis.code if v.diagnosis else "", ()) if code in named]
+        if roots:
+            v.diagnosis = replace(roots[0], follows=True)
 
 
 def use_of(v: Verdict) -> Use:
