@@ -214,7 +214,7 @@ def name_clipped(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
 def name_cut(wrong: Sequence[WrongNumber]) -> Diagnosis | None:
     """Recognize answers that are cut off at a number, or dropped beyond one."""
     problems = [p for *_q, p in wrong]
-    if not all(map(is_comparable, problems)):
+    if not problems or not all(map(is_comparable, problems)):
         return None
     if (cut := cut_at(problems)) and is_seen_cut(wrong, *cut):
         return Diagnosis("clipped", say_cut(*cut), _(UNCUT))
@@ -232,7 +232,7 @@ def is_comparable(p: Problem) -> bool:
 def cut_at(problems: Sequence[Problem]) -> tuple[float, float] | None:
     """Return below and above which numbers all answers are cut off, on one side or on both; None if it is not so."""
     gots = [np.asarray(p.got, "f8") for p in problems]
-    if not gots or any(not g.size or not np.isfinite(g).all() for g in gots):
+    if any(not g.size or not np.isfinite(g).all() for g in gots):
         return None
     low, high = min(float(g.min()) for g in gots), max(float(g.max()) for g in gots)
     for cut in ((-np.inf, high), (low, np.inf), (low, high)):
