@@ -1,7 +1,7 @@
 """Judging one check: draw the question, ask the references, run the subject, compare. No diagnosis, no printing."""
 
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Container, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from itertools import islice
@@ -182,7 +182,7 @@ def run_and_compare(
             return "beyond", check.part, []
     if check.scenario.id == WRITTEN_INTO and (interface or arrays_of(subject)):
         return "pass", "", []  # what an adapter hands on may be a view of its own
-    problems = list_problems(check, plan, trace, expected)
+    problems = list_problems(check, plan, trace, expected, interface.lacks if interface else ())
     return ("fail", problems[0].kind, problems) if problems else ("pass", "", [])
 
 
@@ -248,12 +248,18 @@ def right_answers(check: Check, plan: Plan, devices: Devices) -> dict[str, Right
     }
 
 
-def list_problems(check: Check, plan: Plan, trace: Trace, expected: dict[str, RightAnswer]) -> list[Problem]:
-    """List what is wrong, by the scenario's rule, by the case's where several answers are right, or by comparison."""
+def list_problems(
+    check: Check, plan: Plan, trace: Trace, expected: dict[str, RightAnswer], lacks: Container[str] = ()
+) -> list[Problem]:
+    """List what is wrong, by the scenario's rule, by the case's where several answers are right, or by comparison.
+
+    lacks: the gradients that the interface does not give.
+    """
     if check.scenario.rule:
         back = [name for _verb, name, target, *_args in plan.program if str(target).endswith(".backward")]
         asked = [*check.case.op.grads, *(name for name in back if isinstance(name, str))]
-        lost = next((name for name in asked if not is_array(trace.results.get(name))), "")
+        given = [name for name in asked if name.partition("_")[0] not in lacks]
+        lost = next((name for name in given if not is_array(trace.results.get(name))), "")
         problem = Problem("type", lost, trace.results[lost], returned=trace.returned.get(lost)) if lost else None
         problem = problem or check.scenario.rule(plan, trace)
     elif check.case.rule and check.part != "forward" and check.scenario.id == "plain":

@@ -74,11 +74,11 @@ def mean_over_channels(pixels_right: bool) -> Callable[[Question], np.ndarray]:
 
 def subtract_in_type(q: Question) -> np.ndarray:
     """Return what makes x minus the mean go round below 0, in a byte: the mean is cut to a byte first."""
-    mean = np.floor(q["train"].mean(0 if q["per_pixel"] else (0, 2, 3), keepdims=True))
+    mean = q["train"].mean(0 if q["per_pixel"] else (0, 2, 3), keepdims=True)
     x = q["x"]
-    if not np.array_equal(x, np.rint(x)) or x.min() < 0 or x.max() > 255:
-        raise ValueError("these are no bytes")
-    return np.asarray(x - (x - mean) % 256)
+    if not np.array_equal(x, np.rint(x)) or x.min() < 0 or x.max() > 255:  # no bytes
+        return np.asarray(mean)
+    return np.asarray(x - (x - np.floor(mean)) % 256)
 
 
 def centre_dx(over: tuple[int, ...] | None) -> WrongAnswer:
