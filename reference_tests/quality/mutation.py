@@ -29,21 +29,23 @@ LIMIT = 700.0  # seconds that cosmic-ray waits; the mutation server reports a ti
 COPIED = ("impl", "reference_tests", "golden", "conftest.py", "pyproject.toml")
 BINARY = "Add_Sub Add_Mul Sub_Add Mul_Add Mul_Div Div_Mul Div_FloorDiv FloorDiv_Div FloorDiv_Mul Mod_FloorDiv Pow_Mul"
 COMPARED = "Eq_NotEq NotEq_Eq Lt_LtE Lt_GtE LtE_Lt LtE_Gt Gt_GtE Gt_LtE GtE_Gt GtE_Lt Is_IsNot IsNot_Is"
+ANY = "*"  # in survivors.json: whichever change of a function, one whose result decides on time and memory alone
 OPERATORS = re.compile(  # the slips that a person could make: no shifts, no bits
     rf"core/(ReplaceBinaryOperator_({'|'.join(BINARY.split())})|ReplaceComparisonOperator_({'|'.join(COMPARED.split())})"
     r"|ReplaceUnaryOperator_(Delete_\w+|USub_UAdd)|NumberReplacer|Replace(True|False|And|Or|Break|Continue)\w+|AddNot"
     r"|ZeroIterationForLoop|ExceptionReplacer|RemoveDecorator)"
 )
-FUNCTIONAL, OURS = "functional/test_", "test_layers"
-TESTS = {  # module of impl -> its tests, below tests/impl
+FUNCTIONAL, OURS = "functional/test_", "test_layers test_extra_layers"
+TESTS = {  # module of impl -> its tests, below tests/impl, one or more
     **{f"functional/{name}": f"{FUNCTIONAL}{name}" for name in
-       ("shapes", "memory", "activation", "linear", "loss", "normalization", "dropout", "patches", "pooling",
-        "convolution")},
+       ("shapes", "memory", "threads", "activation", "linear", "loss", "normalization", "dropout", "patches",
+        "pooling", "convolution")},
     "functional/adaptive_pooling": f"{FUNCTIONAL}pooling",
     "functional/locally_connected": "test_extra_layers",
-    "functional/checks": f"{FUNCTIONAL}shapes",
+    "functional/checks": f"{FUNCTIONAL}checks {FUNCTIONAL}shapes",
+    "functional/products": f"{FUNCTIONAL}linear",
     **{f"functional/conv_algorithms/{name}": f"{FUNCTIONAL}conv_algorithms" for name in
-       ("__init__", "banded", "im2col", "pointwise", "batched_im2col", "winograd")},
+       ("__init__", "banded", "im2col", "pointwise", "batched_im2col", "winograd", "taps")},
     "layers/lenet": "test_networks",
     **{f"layers/{name}": OURS for name in
        ("activation", "affine", "batch_norm", "convolution", "dropout", "global_pooling",
@@ -174,7 +176,7 @@ def outcomes_of(home: Path, tree: Path, module: str, client: str, each: int | No
             result = known.get(item.job_id)
             if result is None:
                 here = [evolve(change, module_path=path) for change in item.mutations]
-                result = mutate_and_test(here, f"{client} {tests_of(module)}", LIMIT)
+                result = mutate_and_test(here, f"{client} {module} {tests_of(module)}", LIMIT)
                 if read_outcome(changes[item.job_id], result).said != "timeout":  # another run may have more luck
                     db.set_result(item.job_id, result)
             yield read_outcome(changes[item.job_id], result)
@@ -216,8 +218,8 @@ def function_at(spans: list[tuple[int, int, str]], line: int) -> str:
 
 
 def tests_of(module: str) -> str:
-    """Return the path of the unit tests of a module of impl."""
-    return f"reference_tests/tests/impl/{TESTS[module]}.py"
+    """Return the paths of the unit tests of a module of impl, with blanks between them."""
+    return " ".join(f"reference_tests/tests/impl/{name}.py" for name in TESTS[module].split())
 
 
 def read_outcome(change: Change, result: Any) -> Outcome:
@@ -241,9 +243,14 @@ def reasons() -> dict[Change, str]:
 
 
 def parse_place(place: str) -> tuple[str, int]:
-    """Split "NumberReplacer 3" into the operator and the ordinal."""
-    operator, _, ordinal = place.rpartition(" ")
-    return operator, int(ordinal)
+    """Split "NumberReplacer 3" into the operator and the ordinal; ANY stands alone."""
+    operator, _, ordinal = place.partition(" ")
+    return operator, int(ordinal or 0)
+
+
+def format_place(change: Change) -> str:
+    """Return the operator and the ordinal of a change as survivors.json has them."""
+    return change.operator if change.operator == ANY else f"{change.operator} {change.ordinal}"
 
 
 def format_reasons(reasons: dict[Change, str]) -> str:
@@ -251,7 +258,7 @@ def format_reasons(reasons: dict[Change, str]) -> str:
     groups: dict[str, dict[str, dict[str, list[str]]]] = {}
     for change, why in sorted(reasons.items()):
         functions = groups.setdefault(why, {}).setdefault(change.module, {})
-        functions.setdefault(change.function, []).append(f"{change.operator} {change.ordinal}")
+        functions.setdefault(change.function, []).append(format_place(change))
     blocks = []
     for why in dict.fromkeys(reasons.values()):
         modules = (f"    {json.dumps(name)}: {format_functions(by)}" for name, by in groups[why].items())
@@ -268,7 +275,10 @@ def format_functions(functions: dict[str, list[str]]) -> str:
 def unexplained(found: list[Outcome]) -> list[Outcome]:
     """List the survivors without a reason in survivors.json."""
     known = reasons()
-    return [one for one in found if one.said == "survived" and one.change not in known]
+    return [
+        one for one in found
+        if one.said == "survived" and not {one.change, one.change._replace(operator=ANY, ordinal=0)} & known.keys()
+    ]  # fmt: skip
 
 
 def count_outcomes(found: list[Outcome]) -> dict[str, dict[str, int]]:

@@ -4,11 +4,11 @@ import socket
 import sys
 
 
-def main(address: str, *tests: str) -> int:
-    """Send the names of the test files, print the server's verdict; return 0 if the mutant survived, else 1."""
+def main(address: str, module: str, *tests: str) -> int:
+    """Send the names of the changed module and of its tests, print the verdict; return 0 if it survived, else 1."""
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(address)
-        line.sendall(" ".join(tests).encode())
+        line.sendall(" ".join((module, *tests)).encode())
         line.shutdown(socket.SHUT_WR)
         said = line.makefile().read()
     print(said)

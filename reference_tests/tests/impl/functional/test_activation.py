@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from impl import functional
+from impl.functional.memory import PART
 
 from .torch_comparison import assert_agrees, assert_defaults, assert_message, assert_refused, bad_calls
 
@@ -45,6 +46,12 @@ def test_pointwise_integers_give_torchs_dtype(name, dtype):
     got = getattr(functional, name)(x)
     assert got.dtype == want.dtype
     np.testing.assert_allclose(got, want, rtol=1e-6)
+
+
+@pytest.mark.parametrize("count", [PART, PART + 1, 33 * PART], ids=["one-part", "two-parts", "the-largest-parts"])
+def test_relu_of_many_numbers_agrees_with_torch(count):
+    x = RNG.standard_normal(count, "f4")
+    np.testing.assert_array_equal(functional.relu(x), F.relu(torch.from_numpy(x)).numpy(), strict=True)
 
 
 def test_relu_backward_at_zero_is_zero_and_at_nan_is_dout():

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 import impl.functional as ours
 from impl.functional import conv_algorithms, memory
 from impl.functional.conv_algorithms import ALGORITHMS, banded, batched_im2col, im2col, pointwise, taps, winograd
-from impl.functional.shapes import Window, fit_window
+from impl.functional.shapes import Pair, Window, fit_window
 from reference_tests.conformance.examination import Request, requested_checks
 from reference_tests.conformance.judge import judge, prepare
 from reference_tests.conformance.types import Check, PreparedCheck
@@ -68,6 +68,49 @@ def test_algorithm_agrees_with_torch(
             call = {**arrays_for(x, W, count if bias else None), **options}
             assert_sums_agree(function, call, by_norm=algorithm is winograd)
     assert len(taken) > (6 if algorithm in (pointwise, taps) else 30), f"selected {len(taken)} times"
+
+
+DIRECT: list[tuple[str, tuple[int, ...], tuple[int, ...], tuple[Pair, Pair], dict[str, Any]]] = [
+    #  x, W, pads ((top, bottom), (left, right)), the window's other numbers
+    ("alone", (3, 2, 7, 9), (5, 2, 3, 2), ((0, 0), (0, 0)), {}),
+    ("pads of four sizes", (3, 2, 7, 9), (5, 2, 4, 5), ((1, 2), (0, 3)), {}),
+    ("stride, dilation", (3, 2, 9, 8), (5, 2, 3, 2), ((2, 0), (1, 3)), {"stride": (2, 3), "dilation": (2, 1)}),
+    ("groups", (3, 4, 7, 9), (6, 2, 2, 3), ((1, 0), (2, 1)), {"stride": (1, 2), "groups": 2}),
+    ("channels alone", (3, 4, 8, 9), (8, 1, 3, 2), ((1, 2), (0, 1)), {"stride": (3, 2), "groups": 4}),
+    ("channels alone, dilation", (2, 3, 8, 9), (3, 1, 2, 3), ((3, 1), (1, 2)), {"dilation": (3, 2), "groups": 3}),
+    ("1x1", (3, 4, 5, 6), (7, 4, 1, 1), ((0, 0), (0, 0)), {}),
+    ("1x1, groups", (3, 4, 5, 6), (6, 2, 1, 1), ((0, 0), (0, 0)), {"groups": 2}),
+]
+
+
+@pytest.mark.parametrize("budget", [1, None], ids=["smallest-blocks", ""])
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=NAMES)
+def test_algorithm_called_directly_agrees_with_torch(
+    algorithm: ModuleType, budget: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it would be selected or not, and whatever its output is asked for."""
+    for module in (memory, banded, winograd, taps):
+        if budget:
+            monkeypatch.setattr(module, "BUDGET", budget)
+    done = 0
+    for _, shape, weight_shape, pads, others in DIRECT:
+        x, W, b = draw(*shape), draw(*weight_shape, seed=1), draw(weight_shape[0], seed=2)
+        leaves = [torch.tensor(a, requires_grad=True) for a in (x, W, b)]
+        padded = F.pad(leaves[0], (*pads[1], *pads[0]))
+        want = F.conv2d(padded, leaves[1], leaves[2], **others)
+        OH, OW = want.shape[2:]
+        stride, dilation = others.get("stride", (1, 1)), others.get("dilation", (1, 1))
+        window = Window(
+            (shape[2], shape[3]), (W.shape[2], W.shape[3]), stride, dilation, pads, (OH, OW), others.get("groups", 1)
+        )
+        if algorithm.supports(window, shape[1], x.dtype):
+            done += 1
+            dout = draw(*want.shape, seed=3)
+            wanted = [want, *torch.autograd.grad(want, leaves, torch.tensor(dout))]
+            got = [algorithm.output(x, W, b, window), algorithm.input_gradient(dout, W, window)]
+            for one, other in zip([*got, *algorithm.weight_gradient(x, dout, window)], wanted, strict=True):
+                np.testing.assert_allclose(one, other.detach().numpy(), rtol=0, atol=1e-11, strict=True)
+    assert done > 1
 
 
 @pytest.fixture(scope="module")
@@ -186,16 +229,20 @@ def test_selected_algorithm_agrees_with_torch(x: Any, W: Any, options: Any, kind
     np.testing.assert_allclose(ours.conv2d(image, weight, **options), want, rtol, rtol * np.abs(want).max())
 
 
-@pytest.mark.parametrize("x, W, options", [NARROW, DEEP, ALONE], ids=["narrow", "deep", "alone"])
+@pytest.mark.parametrize(
+    "x, W, options, part",
+    [(*NARROW, 0.5), (*DEEP, 0.5), (*ALONE, 0.5), (*ALONE, 1)],  # the middle; the end of the last row
+    ids=["narrow", "deep", "alone", "alone-last"],
+)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
-def test_odd_number_spreads_only_as_far_as_in_torch(x: Any, W: Any, options: Any, value: Any) -> None:
+def test_odd_number_spreads_only_as_far_as_in_torch(x: Any, W: Any, options: Any, part: float, value: Any) -> None:
     """In the image, the filters, the bias or the upstream gradient; and no finite number overflows."""
     given: dict[str, Any] = {key: array.astype("f4") for key, array in arrays_for(x, W, W[0]).items()}
     dout = draw(*F.conv2d(torch.tensor(given["input"]), torch.tensor(given["weight"]), **options).shape).astype("f4")
     for spoilt in ("input", "bias", "dout", *([] if options["padding"] else ["weight"])):  # 0 * inf in the padding
         arrays = {**given, "dout": dout}
         arrays[spoilt] = arrays[spoilt].copy()
-        arrays[spoilt][tuple(size // 2 for size in arrays[spoilt].shape)] = value
+        arrays[spoilt][tuple(int(part * (size - 1)) for size in arrays[spoilt].shape)] = value
         d = arrays.pop("dout")
         leaves: Any = {key: torch.tensor(a, requires_grad=True) for key, a in arrays.items()}
         want = F.conv2d(**leaves, **options)

@@ -35,7 +35,7 @@ def test_large_work_is_cut_into_shares_for_threads() -> None:
 
 def test_blocks_of_nothing() -> None:
     assert memory.split_into_blocks(2, 3, 0, 5) == [(slice(0, 2), slice(0, 3))]
-    assert memory.split_into_blocks(0, 3, 1) == []
+    assert memory.split_into_blocks(0, 3, 1) == memory.split_into_blocks(3, 0, 1) == memory.cut(0, 0) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 30])

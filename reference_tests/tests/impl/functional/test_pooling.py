@@ -1,7 +1,7 @@
 """Max, average and adaptive average pooling with their gradients against torch; refusals; ties, nan and infinities."""
 
 import itertools
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import impl.functional as ours
+from impl.functional import pooling
 from impl.functional.pooling import pool_max, pool_max_backward, pool_mean, pool_mean_backward
 from impl.functional.shapes import Window
 
@@ -152,6 +153,7 @@ def test_pooling_nan_and_infinity_spread_as_in_torch(value: float, dtype: str) -
     x[1, 1] = value
     check_max(x, {"kernel_size": 2})
     check_max(x, {"kernel_size": 3, "dilation": 2})
+    check_max(x, {"kernel_size": 3, "dilation": 2, "padding": 1})  # where the first tap is in the padding
     for kernel in (3, (3, 2)):
         check_max(x, {"kernel_size": kernel, "stride": 1, "padding": 1})
     x = draw(2, 3, 8, 9).astype(dtype)
@@ -235,6 +237,23 @@ BAD: list[tuple[str, dict[str, Any]]] = [
 def test_pooling_bad_size_is_refused(name: str, window: dict[str, Any]) -> None:
     for function in ("max_pool2d", "avg_pool2d"):
         assert_refused(function, name, {"input": draw(2, 3, 7, 6), "kernel_size": 3, **window})
+
+
+@pytest.mark.parametrize("name", ["kernel_size", "stride", "dilation"])
+def test_pooling_refusal_is_about_the_argument_itself(name: str) -> None:
+    """And not about a size that was worked out from it."""
+    with pytest.raises(ValueError, match=rf"^{name} must be\b.*\b1\b.*\b0\b"):
+        ours.max_pool2d(draw(2, 3, 7, 6), **cast(Any, {"kernel_size": 3, name: 0}))
+
+
+def test_pooling_computes_every_plane_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where one is larger than a block: twice would be a race between two threads that write to it."""
+    planes: list[int] = []
+    monkeypatch.setattr(
+        pooling, "run_blocks", lambda _, blocks: planes.extend(i for some, *_ in blocks for i in range(6)[some])
+    )
+    ours.max_pool2d(draw(2, 3, 200, 200), 2)
+    assert sorted(planes) == [*range(6)]
 
 
 PLANE: dict[str, Any] = {"input": draw(2, 3, 7, 6)}
