@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from types import ModuleType
 from typing import Any
 
+from .conventions.contract import may_compute
 from .conventions.vocabulary import layer_named
 from .errors import Missing
 from .notebook import read_notebook
@@ -43,14 +44,13 @@ def load_folder(folder: Path, reader: Reader, wanted: Iterable[str]) -> tuple[li
     chosen = [f for f in own if own[f] or f in likely] or list(own)
     chosen = order_files(chosen, own, folder, reader.first)
     root = folder.parent if (folder / "__init__.py").is_file() else folder
-    names: dict[str, Any] = {}
     loaded = {file: load_file(file, root, reader) for file in chosen}
-    for stub in (False, True):  # a stub never stands before what is written in another file
-        for file, of_file in loaded.items():
-            for name in sorted(n for n, written in own[file].items() if written != stub):
-                thing = next((t for m in of_file if (t := reader.own_definition(m, name)) is not None), None)
-                register_name(name, file, thing, names, reader, stub)
-    note_choice(chosen, own, reader)
+    providers = order_providers(loaded, own, folder, reader)
+    names: dict[str, Any] = {}
+    for name, things in providers.items():
+        for file, thing in things.items():
+            register_name(name, file, thing, names, reader, stub=not own[file][name])
+    note_choice(chosen, own, providers, reader)
     if reader.first and not any(is_named(file, folder, reader.first) for file in own):
         reader.notes.append(Note("first", reader.first, {}))
     modules = [module for of_file in loaded.values() for module in of_file]
@@ -101,14 +101,46 @@ def changed(file: Path) -> int:
         return 0
 
 
-def note_choice(files: list[Path], own: Mapping[Path, Mapping[str, bool]], reader: Reader) -> None:
+def order_providers(
+    loaded: Mapping[Path, list[ModuleType]], own: Mapping[Path, Mapping[str, bool]], folder: Path, reader: Reader
+) -> dict[str, dict[Path, Any]]:
+    """Map each name to the files that define it, each with its definition; the first provides it.
+
+    The order is the files' own but for this: first comes what the course has named, then a layer before what only
+    describes one, then what a package exports; a stub never stands before what is written in another file.
+    """
+    found: dict[str, dict[Path, Any]] = {}
+    for file, modules in loaded.items():
+        for name in sorted(own[file]):
+            thing = next((t for m in modules if (t := reader.own_definition(m, name)) is not None), None)
+            found.setdefault(name, {})[file] = thing
+    families = {file: Version(file.relative_to(folder)).family for file in loaded}
+
+    def ordered(name: str, things: dict[Path, Any]) -> dict[Path, Any]:
+        computing = {families[file] for file, thing in things.items() if may_compute(name, thing)}
+
+        def place(file: Path) -> tuple[bool, ...]:
+            exported = is_exported(name, things[file], loaded[file][0])
+            named = is_named(file, folder, reader.first)
+            return not own[file][name], not named, families[file] not in computing, not exported
+
+        return {file: things[file] for file in sorted(things, key=place)}
+
+    return {name: ordered(name, things) for name, things in found.items()}
+
+
+def is_exported(name: str, thing: Any, module: ModuleType) -> bool:
+    """Return whether the package that a module is in gives this out under the name at its top."""
+    package, _, inner = module.__name__.partition(".")
+    return bool(inner) and thing is not None and vars(sys.modules.get(package, module)).get(name) is thing
+
+
+def note_choice(
+    files: list[Path], own: Mapping[Path, Mapping[str, bool]], providers: Mapping[str, Mapping[Path, Any]],
+    reader: Reader,
+) -> None:  # fmt: skip
     """Note of each file that defines what another one provides, and which that is."""
-    owner: dict[str, Path] = {}
-    for stub in (False, True):
-        for file in files:
-            for name, written in own[file].items():
-                if written != stub:
-                    owner.setdefault(name, file)
+    owner = {name: next(iter(things)) for name, things in providers.items()}
     for file in files:
         lost: dict[Path, list[str]] = {}
         stubs = not any(own[file].values())  # a template of the course: all its definitions do is raise

@@ -24,7 +24,7 @@ from .errors import Missing
 from .folder import find_import_root, load_file, load_folder
 from .lending import lender
 from .limits import allow_deep_code, silence_io
-from .module import failing_line, import_definers, import_target, related_modules
+from .module import choose_definitions, failing_line, has_name, import_definers, import_target, offers, related_modules
 from .names import CONTRACT, NAMES, can_stand_for, check_maps, find_close_name, find_likely_names
 from .protocol import Interface, Note, Plan, Stop, Trace, Unread
 from .reader import Reader
@@ -238,14 +238,6 @@ def is_net(one: Unread) -> bool:
     return one.name == "SimpleConvNet" and bool(one.why)
 
 
-def has_name(module: ModuleType, name: str) -> bool:
-    """Return whether a module has the name, also by a __getattr__ of its own, whatever that raises for others."""
-    try:
-        return name in vars(module) or hasattr(module, name)
-    except Exception:
-        return False
-
-
 def find_near_names(
     modules: list[ModuleType], names: Mapping[str, Any], interfaces: Mapping[str, Interface]
 ) -> dict[str, str]:
@@ -296,14 +288,12 @@ def load_modules(
     if reader is None or path is None:
         modules = [import_target(target, reader)]
         attempts.look()
-        modules += import_definers(modules[0], {n for n in NAMES if not has_name(modules[0], n)}, reader)
+        modules += import_definers(modules[0], {n for n in NAMES if not offers(modules[0], n)}, reader)
     elif path.is_dir():
         return load_folder(path, reader, wanted)
     else:
         modules = load_file(path, find_import_root(path), reader)
-    found = {n: getattr(m, n) for m in reversed(modules) for n in wanted if has_name(m, n)}
-    own = {n: reader.own_definition(m, n) for m in reversed(modules) if reader for n in found if n in vars(m)}
-    return modules, found | own
+    return modules, choose_definitions(wanted, modules, reader)
 
 
 def find_all_mapped(

@@ -4,9 +4,12 @@ import importlib
 import os
 import sys
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+from .conventions.contract import may_compute
 from .folder import find_code_files, names_defined_in
 from .import_context import ROOT
 from .reader import Reader, describe_failure
@@ -67,3 +70,32 @@ def related_modules(modules: list[ModuleType]) -> list[ModuleType]:
     tops = {m.__name__.partition(".")[0] for m in modules if sys.modules.get(m.__name__) is m}
     loaded = sys.modules.items() if tops else ()
     return [m for n, m in list(loaded) if n.partition(".")[0] in tops and getattr(m, "__file__", None)]
+
+
+def has_name(module: ModuleType, name: str) -> bool:
+    """Return whether a module has the name, also by a __getattr__ of its own, whatever that raises for others."""
+    try:
+        return name in vars(module) or hasattr(module, name)
+    except Exception:
+        return False
+
+
+def offers(module: ModuleType, name: str) -> bool:
+    """Return whether a module has under a layer's name what may be one."""
+    return has_name(module, name) and may_compute(name, vars(module).get(name))
+
+
+def choose_definitions(wanted: Iterable[str], modules: list[ModuleType], reader: Reader | None) -> dict[str, Any]:
+    """Return what the modules have under the wanted names: the first that has one; what only describes a layer last."""
+    having = {name: [module for module in modules if has_name(module, name)] for name in wanted}
+    return {name: choose_definition(name, there, reader) for name, there in having.items() if there}
+
+
+def choose_definition(name: str, modules: list[ModuleType], reader: Reader | None) -> Any:
+    """Return what one of the modules has under a name that all have."""
+
+    def place(module: ModuleType) -> tuple[bool, bool]:
+        return bool(reader) and name not in vars(module), not may_compute(name, vars(module).get(name))
+
+    first = min(modules, key=place)
+    return reader.own_definition(first, name) if reader and name in vars(first) else getattr(first, name)

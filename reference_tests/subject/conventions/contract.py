@@ -13,7 +13,7 @@ from .signatures import Argument, arguments_of, may_return_several, methods_of, 
 from .special.families import CONTRACTS
 from .uncommon.scaled_tanh import outer_factor
 from .uncommon.statics import has_static_forward, takes_statically
-from .vocabulary import BACKWARD, FORWARD, method_word, normalize
+from .vocabulary import BACKWARD, FORWARD, LOSSES, method_word, normalize
 
 SLIP = 0.85  # likeness of a mistyped name
 FUNCTIONS = {  # function -> the roles of its arguments
@@ -63,6 +63,14 @@ def fits_contract(name: str, thing: Any) -> bool:
         return False
     given = {"forward": SEVERAL.get(name, FLAGGED.get(name, 1)), "backward": 1}
     return accepts(thing, given["forward"]) and all(fits_method(thing, *item) for item in given.items())
+
+
+def may_compute(name: str, thing: Any) -> bool:
+    """Return whether what has a layer's name may be one: a class without a forward pass describes a layer at most."""
+    if not isinstance(thing, type) or name == "SimpleConvNet":  # a network's methods have many names
+        return True
+    words = {*FORWARD, "__call__", *(LOSSES if name == "SoftmaxWithLoss" else ())}
+    return any(method_word(method) in words for method in methods_of(thing))
 
 
 def hands_back_more(names: Mapping[str, Any], things: Mapping[str, Any]) -> set[str]:

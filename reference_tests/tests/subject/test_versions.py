@@ -133,3 +133,64 @@ def test_a_named_file_that_is_absent_is_said(tmp_path):
     write(tmp_path, "layers_v2.py")
     chosen, said = examined(tmp_path, first="layers.py")
     assert chosen == "layers_v2.py" and said == ["there is no file layers.py, which the course asks for"]
+
+
+DESCRIBED = """
+class Tanh:
+    def build(self): return None
+class Relu:
+    NAME = {name!r}
+    def __init__(self, width=1): self.width = width
+    def parameters(self): return self.width
+"""
+OTHER_WORK = RIGHT + "class Tanh(Relu): pass\n"  # it has more of the names than one that has Relu alone
+
+
+def test_a_layer_stands_before_what_describes_one(tmp_path):
+    write(tmp_path, "net.py", text=DESCRIBED)
+    write(tmp_path, "layers.py", age=7200)
+    chosen, said = examined(tmp_path)
+    assert chosen == "layers.py" and any("layers.py is examined, not net.py" in line for line in said)
+
+
+def test_what_describes_a_layer_is_examined_where_there_is_no_other(tmp_path):
+    write(tmp_path, "layers.py", text=RIGHT.replace("class Relu", "class Sigmoid"))
+    write(tmp_path, "net.py", text=DESCRIBED)
+    assert examined(tmp_path)[0] == "net.py"
+
+
+def test_a_newer_version_with_another_method_stays_the_newer(tmp_path):
+    write(tmp_path, "layers_v2.py", text=DESCRIBED)
+    write(tmp_path, "layers_v1.py")
+    assert examined(tmp_path)[0] == "layers_v2.py"
+
+
+@pytest.mark.parametrize(
+    "export", ["from .core import Relu", "from .core import *", "from . import core\nRelu = core.Relu"]
+)
+def test_what_a_package_exports_is_examined(tmp_path, export):
+    folder = tmp_path / f"package_{abs(hash(export))}"
+    write(folder, "core.py")
+    write(folder, "another.py", text=OTHER_WORK)
+    assert examined(folder)[0] == "another.py"
+    write(folder, "__init__.py", text=export)
+    assert examined(folder)[0] == "core.py"
+    assert examined(folder, first="another.py")[0] == "another.py"
+
+
+def test_a_package_that_exports_what_describes_a_layer_has_the_layer_examined(tmp_path):
+    folder = tmp_path / "describing"
+    write(folder, "__init__.py", text="from .blocks import Relu")
+    write(folder, "blocks.py", text=DESCRIBED)
+    write(folder, "layers.py")
+    assert examined(folder)[0] == "layers.py"
+
+
+@pytest.mark.parametrize("export", ["", "from .blocks import Relu"])
+def test_a_package_asked_by_its_name_has_its_layer_examined(tmp_path, monkeypatch, export):
+    name = f"named_package_{len(export)}"
+    write(tmp_path / name, "__init__.py", text=export)
+    write(tmp_path / name, "blocks.py", text=DESCRIBED)
+    write(tmp_path / name, "layers.py")
+    monkeypatch.chdir(tmp_path)
+    assert load(name).names["Relu"].NAME == "layers.py"
