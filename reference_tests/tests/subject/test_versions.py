@@ -153,7 +153,7 @@ def test_a_layer_stands_before_what_describes_one(tmp_path):
     assert chosen == "layers.py" and any("layers.py is examined, not net.py" in line for line in said)
 
 
-def test_what_describes_a_layer_is_examined_where_there_is_no_other(tmp_path):
+def test_a_description_of_a_layer_is_examined_where_there_is_no_other(tmp_path):
     write(tmp_path, "layers.py", text=RIGHT.replace("class Relu", "class Sigmoid"))
     write(tmp_path, "net.py", text=DESCRIBED)
     assert examined(tmp_path)[0] == "net.py"
@@ -168,7 +168,7 @@ def test_a_newer_version_with_another_method_stays_the_newer(tmp_path):
 @pytest.mark.parametrize(
     "export", ["from .core import Relu", "from .core import *", "from . import core\nRelu = core.Relu"]
 )
-def test_what_a_package_exports_is_examined(tmp_path, export):
+def test_export_of_a_package_is_examined(tmp_path, export):
     folder = tmp_path / f"package_{abs(hash(export))}"
     write(folder, "core.py")
     write(folder, "another.py", text=OTHER_WORK)
