@@ -224,6 +224,8 @@ SCENARIO = {
                           "the padded image alone; keep it by the whole shape and the padding"),
     "gradients-later": N_("right straight after backward, wrong once forward has seen another batch: the gradient is "
                           "worked out when it is read, from what the last forward left; work it out in backward"),
+    "other-numbers": N_("right with three inputs, wrong with another number of them: how many there are stands in the "
+                        "code"),
     "after-another-kind": N_("right on the first call, wrong after an array of another kind: rows after images, or "
                              "labels after one-hot rows"),
     "beside-defaults": N_("right alone, wrong where another layer is made with the same defaults: the arrays that the "
@@ -294,7 +296,8 @@ def name_batch_size(v: Verdict) -> Diagnosis | None:
     stop, wrong = stop_of(v), wrong_numbers(v)
     numbers = [int(n) for n in re.findall(r"\d+", stop.text)] if stop and stop.reason == "exception" else []
     meet = meet_in(numbers, old, new) or bool(stop and SHAPES in stop.text)
-    rows = bool(wrong) and all(np.shape(p.got) == (old, *np.shape(p.want)[1:]) for *_q, p in wrong if np.ndim(p.want))
+    arrays = [p for *_q, p in wrong if np.ndim(p.want)]
+    rows = bool(arrays) and all(np.shape(p.got) == (old, *np.shape(p.want)[1:]) for p in arrays)
     if meet or rows:
         return Diagnosis(BATCH_SIZE, _(ROOM), _(ROOM_REPAIR), line=stop.line if stop else "")
     if meet_in(numbers, small, old):

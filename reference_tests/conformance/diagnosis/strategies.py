@@ -26,10 +26,19 @@ from .magnitude import explain_factors
 from .match import Predictions, WrongNumber, wrong_numbers
 from .minimize import is_wrong
 from .patterns import match_pattern, name_factor, name_precision
-from .state import SCENARIO, name_batch_size, name_by_history, name_scenario, share_layout, spread_updates
+from .state import (
+    BATCH_SIZE,
+    SCENARIO,
+    name_batch_size,
+    name_by_history,
+    name_scenario,
+    share_layout,
+    spread_updates,
+)
 
 Use = tuple[str, str]  # ids of a case and of a scenario
 AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
+KEPT = "state.", "manner.second-call", "manner.backward-twice"  # how the codes begin of what an earlier call has left
 APART = "float32-apart"  # of a case of its own
 IN_TURN = "as-many-numbers"  # of several layers, where sizes ask for it
 BY_SIZE = ("tiny-numbers", "large-numbers")  # what is wrong there alone is wrong by the size of the numbers
@@ -92,6 +101,7 @@ def assign_layer_names(
     keep_own_exceptions(bad, found, predictions)
     spread_updates(bad)
     follow_forward(bad)
+    follow_same_sizes(bad)
     follow_roots(bad)
 
 
@@ -106,6 +116,16 @@ def follow_forward(bad: list[Verdict]) -> None:
     for v in bad:
         if not v.diagnosis and v.check.part == "backward" and (same := shown.get(use_of(v), again)):
             v.diagnosis = replace(same, follows=True)
+
+
+def follow_same_sizes(bad: list[Verdict]) -> None:
+    """Say of what is kept of a batch of another size that other calls show it, too: its size is not what matters."""
+    again = [v for v in bad if v.check.scenario.id in AGAIN and wrong_numbers(v)]
+    for v in bad:
+        if v.diagnosis and v.diagnosis.code == BATCH_SIZE:
+            same = [w.diagnosis for w in again if w.diagnosis and w.check.part in (v.check.part, "forward")]
+            root = next((d for d in same if d.code.startswith(KEPT) and d.code != BATCH_SIZE), None)
+            v.diagnosis = replace(root, follows=True, line=v.diagnosis.line) if root else v.diagnosis
 
 
 def follow_roots(bad: list[Verdict]) -> None:
@@ -150,7 +170,7 @@ def name_ruled_numbers(ruled: list[Verdict]) -> Diagnosis | None:
     for v in ruled:
         q = v.question or v.check.case.question()
         some = [(q, p.what, p) for p in v.problems if p.kind == "values" and not p.code and np.ndim(p.want)]
-        uncoded += [(v, some)] if some else []
+        uncoded += [(v, some)] if some and not is_beside(v) else []  # what is beside shows there alone
     most = 2 * len(uncoded) > len(ruled)
     pattern = match_pattern([n for _v, some in uncoded for n in some], OF_RULES) if most else None
     for v, _some in uncoded if pattern else ():
@@ -198,7 +218,7 @@ def assign_others(
         if plain in fails.get(v.check.part, forward_fails) or (
             v.check.part == "backward" and use_of(v) in forward_fails
         ):
-            v.diagnosis = follow(reaching(found, predictions, v) or ruled) or name_batch_size(v)
+            v.diagnosis = follow(reaching(found, predictions, v) or ruled) or name_kept_rows(v, verdicts)
         elif is_beside(v) and (same := wrong_alone(v, verdicts) or wrong_again(v, verdicts)):
             v.diagnosis = replace(same.diagnosis, follows=True) if same.diagnosis else None
         elif ruled:  # what a rule sees is a state, which later calls may show
@@ -207,6 +227,12 @@ def assign_others(
             v.diagnosis = replace(own, follows=True)
         elif not (of_forward if v.check.part == "forward" else unnamed) and not (own_unnamed and is_beside(v)):
             v.diagnosis = name_scenario(v) or name_own_use(v) or follow(reaching(found, predictions, v))
+
+
+def name_kept_rows(v: Verdict, verdicts: list[Verdict]) -> Diagnosis | None:
+    """Recognize what is kept of a batch of another size, where the plain use is wrong, too, but does not stop."""
+    plain = v.check.case.id, "plain"
+    return None if any(use_of(w) == plain and w.reason == "exception" for w in verdicts) else name_batch_size(v)
 
 
 def name_by_size(rest: list[Verdict], fails: set[Use], found: Sequence[Name]) -> None:

@@ -79,8 +79,9 @@ def fitted(a: np.ndarray, size: Shape) -> np.ndarray:
 
 def average_partial(ask: Ask, q: Question) -> Answer | None:
     """Round the output's size up, and average the last windows over the numbers that they have."""
-    found = round_up(ask, q.but(dout=None), 0.0)
-    ones = round_up(ask, q.but(x=np.ones_like(q["x"]), pad=0, dout=None), 0.0) if not q["pad"] else None
+    found, p = round_up(ask, q.but(dout=None), 0.0), q["pad"]
+    inside = np.pad(np.ones_like(q["x"]), ((0, 0), (0, 0), (p, p), (p, p)), constant_values=1)  # the padding counts
+    ones = round_up(ask, q.but(x=inside, pad=0, dout=None), 0.0)
     return {"out": found["out"] / ones["out"]} if found and ones else None
 
 

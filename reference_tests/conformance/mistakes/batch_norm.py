@@ -25,6 +25,7 @@ from .running_statistics import (
     unbiased_variance,
 )
 from .sums import list_totals
+from .windows import alter_one
 
 Root = Callable[[np.ndarray, float], np.ndarray]  # (variance, eps) -> what x - mean is divided by
 
@@ -321,7 +322,7 @@ MISTAKES = [
             alter(dx=lambda a, q: a["dx"] * np.sqrt(right_parts(q)[2] + q["eps"])),
             "the slope of the normal form is 1 / sqrt(var + eps)"),
     Mistake("bn.dx-without-gamma", "dx is not multiplied by gamma",
-            alter(dx=lambda a, q: a["dx"] / broadcast(q, "gamma")), "the gradient passes gamma first"),
+            alter_one("dx", ask_with(gamma=lambda q: np.ones_like(q["gamma"]))), "the gradient passes gamma first"),
     Mistake("bn.dx-as-in-training", "backward of inference is that of training: the running statistics are constants",
             go_back_as_in_training, "at inference dx is gamma / sqrt(var + eps) times dout"),
     Mistake("bn.gradients-swapped", "dgamma and dbeta stand under each other's names",

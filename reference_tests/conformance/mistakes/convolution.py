@@ -29,7 +29,7 @@ from .one_sided import list_one_sided
 from .sides import list_side_mistakes, list_type_mistakes
 from .small_integers import list_small_integers
 from .spectra import list_spectrum_mistakes
-from .sums import ALL_OF_DB, list_cut_douts, list_db_mistakes, list_running_sums, list_short_sums
+from .sums import list_cut_douts, list_db_mistakes, list_running_sums, list_short_sums
 from .window_places import AT_MOST_TWO, list_bias_mistakes, list_place_mistakes, list_sum_mistakes
 from .windows import DOUT, SIDE_BY_SIDE, SUM, alter_one, count_images, divide, list_window_mistakes, pad_with, put_back
 
@@ -263,8 +263,6 @@ MISTAKES = [
     Mistake("conv.dW-averaged", "dW is divided by the number of images", divide(count_images, "dW"), SUM),
     Mistake("conv.dW-mean", "dW is averaged over images and places, not summed", divide(count_places, "dW"), SUM),
     *list_db_mistakes("conv"),
-    Mistake("conv.db-wrong-axis", "db is summed over the filters, not over the places",
-            alter(db=lambda a, q: dout_of(q).transpose(0, 2, 3, 1).reshape(-1, len(q["b"])).sum(1)), ALL_OF_DB),
     Mistake("conv.db-two-axes", "db keeps an axis of length 1", alter(db=lambda a, q: a["db"][None]),
             "db has b's shape"),
     Mistake("conv.db-last-image", "db is that of the last image only",

@@ -214,6 +214,8 @@ def as_at_first_inference(*names: str) -> Callable[[Ask, Question, Question], An
 
 
 TORCH = "running = (1 - momentum) * running + momentum * batch"
+FIXED_MOMENTUM = "bn.momentum-fixed"
+ZERO_FOR_NONE = "bn.momentum-zero-for-none"
 SHARES = "running = (1 - share) * running + share * batch; share is momentum, or 1 - momentum if that is the old's"
 # fmt: off
 RUNNING = (
@@ -227,10 +229,14 @@ RUNNING = (
     Mistake("bn.running-as-in-book",
             "the running statistics are the book's: momentum is the share of the old ones, and the variance is over n",
             move_statistics(mix_turned, over_n(mix_turned)), f"{TORCH}, with the variance over n - 1"),
-    *(Mistake("bn.momentum-fixed", "momentum is a fixed number, whatever was given",
+    *(Mistake(FIXED_MOMENTUM, "momentum is a fixed number, whatever was given",
               answer, "use the momentum that was given")
       for share in FIXED for answer in (fix_momentum(share),
                                         move_statistics(mix_fixed(share), over_n(mix_fixed(share))))),
+    *(Mistake(ZERO_FOR_NONE, "a momentum of 0 is taken for none, and the default stands in its place",
+              lambda ask, q, share=share: None if q["momentum"] else ask(q.but(momentum=share)),
+              "`momentum or 0.1` gives 0.1 where momentum is 0: compare with None, `if momentum is None`")
+      for share in FIXED),
     *(Mistake("bn.moved-at-inference", f"the running {what} at inference, too", move_at_inference(*names),
               "move them where train_flg is true only")
       for what, names in (("statistics move", ("running_mean", "running_var")), ("mean moves", ("running_mean",)),
@@ -306,7 +312,7 @@ ADAPTED = tuple(  # the same where the layer's variance is over n, which an adap
         ("bn.running-var-not-moved", None, keep_old),
         ("bn.running-old-not-shrunk", add_to_whole, add_to_whole),
         ("bn.running-old-not-shrunk", None, add_to_whole),
-        *(("bn.momentum-fixed", fixed, fixed) for fixed in map(mix_fixed, FIXED)),
+        *((FIXED_MOMENTUM, fixed, fixed) for fixed in map(mix_fixed, FIXED)),
     )
 )
 ADAPTED += (replace(BY_CODE["bn.moved-at-inference"], answer=move_over_n_at_inference),)

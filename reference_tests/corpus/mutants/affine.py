@@ -96,7 +96,7 @@ MUTANTS = [
            "manner.another-layer-between", ("def __init__(self, W, b):\n        self.W, self.b = W, b",
            "def __init__(self, W, b, kept={}):\n        self.W, self.b, self.kept = W, b, kept"),
            (OUT, "self.kept['x'] = self.x\n        " + OUT), (DW, DW.replace("self.x.T", "self.kept['x'].T"))),
-    affine("parameters-of-the-class", "W and b belong to all layers", "", (INIT, INIT.replace("self.W, self.b =", "Affine.W, Affine.b ="))),
+    affine("parameters-of-the-class", "W and b belong to all layers", "manner.another-layer-between", (INIT, INIT.replace("self.W, self.b =", "Affine.W, Affine.b ="))),
     affine("weight-decay", "weight decay in dW", "weight-decay", (DW, DW + " + 1e-3 * self.W")),
     affine("first-shape", "dx in the shape of the first image ever", "state.stale-input",
            ("self.x_shape = x.shape", "self.tail = getattr(self, 'tail', x.shape[1:])"),

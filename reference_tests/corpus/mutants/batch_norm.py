@@ -280,7 +280,7 @@ MUTANTS = [
           f"            mean, var = self.running_mean, self.running_var\n            {short} = self.seen['{name}']"),
          (DBETA, "self.seen = None\n        " + DBETA))
       for name, short in (("mean", "mean"), ("variance", "var"))),
-    bn("momentum-or", "momentum of 0 taken for none", "",
+    bn("momentum-or", "momentum of 0 taken for none", "momentum-zero-for-none",
        ("beta, momentum, eps\n", "beta, momentum or 0.1, eps\n")),
     *(bn(f"{which}-moves-at-inference", f"the running {which} moves at inference", "moved-at-inference",
          ("mean, var = self.running_mean, self.running_var", "mean, var = self.running_mean, self.running_var\n            "

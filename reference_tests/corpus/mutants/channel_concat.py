@@ -54,7 +54,7 @@ MUTANTS = [
             "        self.channels = self.__dict__.setdefault(str(sum(channels)), channels)")),
     concat("axis-from-the-end", "the third axis from the end", "exception",
            (JOIN, JOIN.replace("axis=1", "axis=-3")), (SPLIT, SPLIT.replace("axis=1", "axis=-3"))),
-    concat("two-inputs", "two inputs get half of dout each", "",
+    concat("two-inputs", "two inputs get half of dout each", "manner.other-numbers",
            (SPLIT, "if len(self.channels) == 2:\n            return tuple(np.split(dout, 2, axis=1))\n        " + SPLIT)),
     concat("in-turn", "two outputs in turn", "state.overwritten", (JOIN, JOIN.replace("return", "out =") + "\n        " + IN_TURN)),
 ]  # fmt: skip

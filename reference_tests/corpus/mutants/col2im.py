@@ -77,7 +77,7 @@ MUTANTS = [
            ("img[:, :, y : y + stride * OH : stride, x : x + stride"
            " * OW : stride] += col[:, :, y, x]",
            "img[:4, :, y : y + stride * OH : stride, x : x + stride * OW : stride] += col[:4, :, y, x]")),
-    mutant("accumulates", "one array for all calls of a shape", "state.overwritten",
+    mutant("accumulates", "one array for all calls of a shape", "state.accumulates",
            (MAKE, "img = globals().setdefault(f\"kept {input_shape}\", np.zeros((N, C, H + 2 * pad, W + 2 * pad)))")),
     mutant("writes-into-col", "the matrix is zeroed", "state.changed-input", (CROP, "col[...] = 0\n    " + CROP)),
     mutant("no-pad-in-size", "OH and OW without the padding", "",
@@ -94,7 +94,7 @@ MUTANTS = [
     mutant("stride-at-most-window", "no gaps between windows", "col2im.stride-at-most-window",
            (ADD, "down, across = min(stride, filter_h), min(stride, filter_w)\n"
             "            img[:, :, y : y + down * OH : down, x : x + across * OW : across] += col[:, :, y, x]")),
-    mutant("not-cleared", "an image kept by its shape, never cleared, and a copy of it returned", "state.unsteady",
+    mutant("not-cleared", "an image kept by its shape, never cleared, and a copy of it returned", "state.accumulates",
            (MAKE, "img = globals().setdefault(f'kept {input_shape} {pad}', " + MAKE.removeprefix("img = ") + ")"),
            (CROP, CROP + ".copy()")),
     mutant("clips", "numbers cut off at 1000", "clipped", (CROP, "img = np.clip(img, -1000, 1000)\n    " + CROP)),
@@ -111,7 +111,7 @@ MUTANTS = [
     mutant("index-in-a-byte", "rows counted in a byte", "index-in-a-byte",
            (ADD, "rows = (y + stride * np.arange(OH)) % 256\n            columns = (x + stride * np.arange(OW)) % 256\n"
             "            np.add.at(img, (slice(None), slice(None), rows[:, None], columns), col[:, :, y, x])")),
-    mutant("settings-of-the-first", "the image is made by its shape, with the first padding", "",
+    mutant("settings-of-the-first", "the image is made by its shape, with the first padding", "manner.beside-same-sizes",
            (MAKE, "wide = globals().setdefault(str((input_shape, filter_h, filter_w)), (H + 2 * pad, W + 2 * pad))\n"
             "    img = np.zeros((N, C, *wide))")),
     mutant("square-with-rest", "cut with the height, out of an image with the stride's rest", "col2im.crop-of-one-side",
@@ -140,9 +140,9 @@ MUTANTS = [
     *small_integers(mutant, lambda *kept: ((CROP, "x = img\n    " + written("x", *kept, indent=4) + "\n    img = x\n    " + CROP),)),
     mutant("crop-turned", "H and W swapped in the crop", "crop-turned",
            (CROP, "return img[:, :, pad : pad + W, pad : pad + H]")),
-    mutant("sides-by-pixels", "height and width kept by the number of pixels", "exception",
+    mutant("sides-by-pixels", "height and width kept by the number of pixels", "manner.as-many-numbers",
            ("    N, C, H, W = input_shape\n", "    N, C, H, W = globals().setdefault(str((input_shape[:2], input_shape[2] * input_shape[3], filter_h, filter_w, stride, pad)), input_shape)\n")),
-    mutant("larger-batch-kept", "an array for images that is made anew for larger batches only", "state.batch-size",
+    mutant("larger-batch-kept", "an array for images that is made anew for larger batches only", "manner.another-size-between",
            ("def col2im(", "images = {}\n\n\ndef col2im("),
            ("img = np.zeros((N, C, H + 2 * pad, W + 2 * pad))", "img = images.get((C, H, W, pad))\n    if img is None or len(img) < N:\n"
             "        img = images[C, H, W, pad] = np.zeros((N, C, H + 2 * pad, W + 2 * pad))\n    img[...] = 0\n    img = img if pad else np.zeros(input_shape)"),

@@ -73,7 +73,7 @@ MUTANTS = [
         (MEAN, "out = x.sum(axis=(2, 3))\n        out /= x.shape[2] * x.shape[3]\n        return out")),
     gap("room-kept", "dx in room for the largest batch, given whole", "state.batch-size",
         (DX, DX.replace("return ", "dx = ") + "\n        " + in_room("room", "dx") + "return self.room.copy()")),
-    gap("shape-by-size", "the shape for backward kept by the number of numbers", "exception",
+    gap("shape-by-size", "the shape for backward kept by the number of numbers", "manner.as-many-numbers",
         ("self.x_shape = x.shape", "self.x_shape = self.__dict__.setdefault(str(x.size), x.shape)")),
     gap("one-running-sum", "planes as differences of one running sum over all", "manner.float32",
         ("return x.mean(axis=(2, 3))", "sums = x.cumsum(dtype=np.result_type(x, 'f4'))\n"

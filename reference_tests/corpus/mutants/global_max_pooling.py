@@ -87,7 +87,7 @@ MUTANTS = [
         (BEST, "self.arg_max = np.isclose(pixels, pixels.max(axis=2, keepdims=True)).argmax(axis=2)")),
     gmp("shape-by-size", "the shape for backward kept by the number of numbers", "manner.as-many-numbers",
         ("self.x_shape = x.shape", "self.x_shape = self.__dict__.setdefault(str(x.size), x.shape)")),
-    gmp("shape-by-width", "the shape kept as long as the width stays", "exception",
+    gmp("shape-by-width", "the shape kept as long as the width stays", "state.batch-size",
         (SHAPED, "if getattr(self, 'kept', self.x_shape)[3] != self.x_shape[3] or not hasattr(self, 'kept'):\n"
          "            self.kept = self.x_shape\n        return dx.reshape(self.kept)")),
 ]  # fmt: skip

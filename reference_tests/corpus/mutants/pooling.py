@@ -329,7 +329,7 @@ MUTANTS = [
             "        col = col.reshape(N * OH * OW, area, C).transpose(0, 2, 1).reshape(N * OH * OW * C, area)")),
     mutant("sides-by-pixels", "height and width kept by the number of pixels", "exception",
            ("N, C, H, W = self.x_shape = x.shape", "N, C, H, W = self.x_shape = self.__dict__.setdefault(str((x.shape[:2], x[0, 0].size)), x.shape)")),
-    mutant("planes-by-size", "the shape for backward kept by the number of numbers", "exception",
+    mutant("planes-by-size", "the shape for backward kept by the number of numbers", "manner.as-many-numbers",
            ("N, C, H, W = self.x_shape = x.shape", "N, C, H, W = x.shape\n        self.x_shape = self.__dict__.setdefault(str(x.size), x.shape)")),
     mutant("in-turn", "two outputs in turn", "state.overwritten", (RESULT, RESULT.replace("return", "out =") + "\n        " + IN_TURN)),
     mutant("gaps-pad-with-zero", "where windows leave gaps the padding is 0", "pool.pads-with-zero",

@@ -123,7 +123,7 @@ MUTANTS = [
     net("lastLayer", "last_layer is written, lastLayer read", "",
         ("return self.last_layer.forward(", "return self.lastLayer.forward(")),
     net("mutable-default",
-        "the layers are collected in a default argument: a second network has those of the first too", "",
+        "the layers are collected in a default argument: a second network has those of the first too", "layers-shared",
         ("weight_init_std=0.01\n    ):", "weight_init_std=0.01, layers=[]\n    ):"),
         (f"self.layers = {LAYERS}", f"layers += {LAYERS}\n        self.layers = layers")),
     net("pops", "conv_param loses its keys", "",

@@ -136,7 +136,7 @@ MUTANTS = [
          (EXP, EXP.replace("axis=1, keepdims=True))", "axis=1, keepdims=True)).astype('f4')"))),
     loss("labels-int8", "labels in a signed byte", "labels-in-a-byte", (ARGMAX, ARGMAX.replace("else t", "else t.astype('i1')"))),
     loss("labels-uint8", "labels in a byte", "labels-in-a-byte", (ARGMAX, ARGMAX.replace("else t", "else t.astype('u1')"))),
-    loss("kind-of-the-first", "whether t is one-hot is decided in the first call", "",
+    loss("kind-of-the-first", "whether t is one-hot is decided in the first call", "manner.after-another-kind",
          (ARGMAX, "self.rows = getattr(self, 'rows', t.ndim == 2)\n        self.t = np.argmax(t, axis=1) if self.rows else t")),
     loss("places-in-a-byte", "the places are worked out in the type of the labels", "places-in-a-byte",
          (LOSS, LOSS.replace("y[np.arange(N), t]", "y.T.ravel()[t * N + np.arange(N)]"))),

@@ -231,6 +231,8 @@ NAMED = (  # what was only described, or said of something else
     *("mean-pixel-over-channels", "affine-dW-adds", "net-weight-decay", "net-W3-repeated", "net-scores-centred"),
     *("bn-last-mean", "bn-last-variance", "lrn-advice-s-truncated", "loss-labels-as-hot", "loss-dx-labels-as-hot"),
     *("add-dx-relu", "add-dx-relu-shortcut", "concat-advice-type-of-first", "net-accuracy-over-full-batches"),
+    *("avg-dx-accumulates", "gap-stale", "local-stale", "conv-stride-pad-swapped", "local-no-pad", "loss-four"),
+    *("avg-rounded-up", "bn-dx-no-gamma", "bn-momentum-or", "concat-two-inputs", "inverted_dropout-ratio-of-the-class"),
 )
 # fmt: on
 
