@@ -40,7 +40,7 @@ CASES = [
     image("padding of one is cut off",            (2, 3, 5, 7),   (4, 2),  pad=1, number=3332420181),
     image("padding of two is cut off",            (2, 3, 7, 4),   (5, 3),  pad=2, number=2928488174),
     image("stride of two",                        (3, 2, 9, 7),   (5, 1),  stride=2, number=2938733070),
-    image("stride of three",                      (3, 2, 7, 10),  (1, 4),  stride=3, number=1383684072),
+    image("stride of three",                      (3, 2, 9, 13),  (3, 4),  stride=3, number=1383684072),
     image("stride and padding differ",            (2, 3, 9, 7),   (5, 3),  stride=2, pad=1, number=743761171),
     image("windows leave gaps",                   (2, 3, 10, 7),  (1, 1),  stride=3, number=2262880444),
     image("window as large as the image",         (2, 3, 5, 4),   (5, 4), number=1409099426),

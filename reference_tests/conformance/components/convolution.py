@@ -50,7 +50,7 @@ CASES = [
     conv("padding of two",                         (2, 3, 5, 6),   (6, 3, 4, 5), pad=2, number=2666193563),
     conv("backward uses the stride",               (3, 2, 9, 7),   (4, 2, 5, 1), stride=2, number=3678244055),
     conv("stride and padding differ",              (2, 3, 9, 10),  (6, 3, 5, 4), stride=2, pad=1, number=4256568937),
-    conv("stride of three",                        (2, 3, 10, 7),  (5, 3, 4, 1), stride=3, number=1667637164),
+    conv("stride of three",                        (3, 2, 9, 13), (5, 2, 3, 4), stride=3, number=1667637164),
     conv("windows leave gaps",                     (3, 2, 7, 10),  (5, 2, 1, 1), stride=3, number=1155218793),
     conv("filter as large as the input",           (2, 3, 5, 4),   (6, 3, 5, 4), number=2267852023),
     conv("one filter",                             (2, 3, 6, 5),   (1, 3, 4, 2), number=985255344),

@@ -59,6 +59,8 @@ CASES = [
     conv("square image with stride and padding", (2, 3, 7, 7), (6, 1, 3, 3), stride=2, pad=1, number=1053842302),
     conv("square filter as large as the square input", (2, 3, 3, 3), (6, 1, 3, 3), number=600286023),
     conv("one channel and filter with stride and padding", (2, 1, 5, 5), (1, 1, 3, 3), stride=2, pad=1, number=3127555397),
+    conv("windows overlap across alone", (2, 3, 6, 8), (6, 1, 2, 4), stride=2, number=1700001005),
+    conv("windows overlap down alone", (2, 3, 8, 6), (3, 1, 4, 2), stride=2, number=1700001006),
     conv("window of one pixel with stride on a square image", (2, 3, 5, 5), (6, 1, 1, 1), stride=2, number=3487708565),
     conv("one image",                           (1, 4, 5, 6),   (4, 1, 2, 3), level="edge", number=2914501990),
     conv("padding of two",                      (2, 3, 4, 5),   (6, 1, 3, 4), pad=2, number=3895647591),
@@ -83,6 +85,7 @@ LARGE = conv("a backward of its own time", (6, 6, 36, 34), (6, 1, 2, 3))
 ALIKE = (  # each differs from the first case in one thing
     conv("the same sizes, padded", (2, 4, 5, 6), (4, 1, 2, 3), pad=1, number=985341573),
     conv("the same sizes, another window", (2, 4, 5, 6), (4, 1, 3, 2), number=1),
+    conv("the same sizes, another stride", (2, 4, 5, 6), (4, 1, 2, 3), stride=3, number=1700001004),
     conv("the same sizes, fewer channels", (2, 3, 5, 6), (3, 1, 2, 3), number=2),
     conv("the same sizes, more filters", (2, 4, 5, 6), (8, 1, 2, 3), number=3),
 )

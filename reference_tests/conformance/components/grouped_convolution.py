@@ -65,6 +65,8 @@ CASES = [
     conv("all sizes equal", (3, 3, 3, 3), (3, 1, 3, 3), 3, pad=1, number=1544642596),
     conv("square image with stride and padding", (2, 4, 7, 7), (6, 2, 3, 3), 2, stride=2, pad=1, number=688751133),
     conv("square filter as large as the square input", (2, 4, 3, 3), (6, 2, 3, 3), 2, number=3826587434),
+    conv("windows overlap across alone", (2, 4, 6, 8), (6, 2, 2, 4), 2, stride=2, number=1700001002),
+    conv("windows overlap down alone", (2, 4, 8, 6), (6, 2, 4, 2), 2, stride=2, number=1700001003),
     conv("window of one pixel with stride on a square image", (2, 4, 5, 5), (6, 2, 1, 1), 2, stride=2, number=3161961301),
     conv("one image",                           (1, 4, 5, 6),   (6, 2, 2, 3), 2, level="edge", number=2419704794),
     conv("padding of two",                      (2, 4, 3, 5),   (6, 2, 4, 3), 2, pad=2, number=2569869722),
@@ -90,6 +92,7 @@ LARGE = conv("a backward of its own time", (6, 6, 36, 34), (4, 3, 2, 3), 2)
 ALIKE = (  # each differs from the first case in one thing
     conv("the same sizes, padded", (2, 4, 5, 6), (6, 2, 2, 3), 2, pad=1, number=3610733236),
     conv("the same sizes, another window", (2, 4, 5, 6), (6, 2, 3, 2), 2, number=1),
+    conv("the same sizes, another stride", (2, 4, 5, 6), (6, 2, 2, 3), 2, stride=3, number=1700001001),
     conv("the same sizes, more channels", (2, 6, 5, 6), (6, 3, 2, 3), 2, number=2),
     conv("the same sizes, one group", (2, 4, 5, 6), (6, 4, 2, 3), 1, number=3),
 )

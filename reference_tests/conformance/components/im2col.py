@@ -30,7 +30,7 @@ CASES = [
     cols("padding of one",                        (2, 3, 5, 7),   (4, 2),  pad=1, number=1045391307),
     cols("padding of two",                        (2, 3, 7, 4),   (5, 3),  pad=2, number=1347405600),
     cols("stride of two",                         (3, 2, 9, 7),   (5, 1),  stride=2, number=482771261),
-    cols("stride of three",                       (3, 2, 7, 10),  (1, 4),  stride=3, number=1058787469),
+    cols("stride of three",                       (3, 2, 9, 13),  (3, 4),  stride=3, number=1058787469),
     cols("stride and padding differ",             (2, 3, 9, 7),   (5, 3),  stride=2, pad=1, number=813027673),
     cols("windows leave gaps",                    (2, 3, 10, 7),  (1, 1),  stride=3, number=528668642),
     cols("window as large as the image",          (2, 3, 5, 4),   (5, 4), number=2027907513),

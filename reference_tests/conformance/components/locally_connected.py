@@ -52,6 +52,8 @@ CASES = [
     local("square windows side by side",        (3, 2, 8, 10), 6, (2, 2), stride=2, number=3960305430),
     local("square window and padding that keeps the size", (2, 3, 4, 5), 6, (3, 3), pad=1, level="edge", number=1578454913),
     local("square windows on a square image, with a stride", (2, 2, 5, 5), 3, (3, 3), stride=2, number=983149388),
+    local("windows overlap across alone", (2, 2, 6, 8), 3, (2, 4), stride=2, number=1700001008),
+    local("windows overlap down alone", (2, 2, 8, 6), 3, (4, 2), stride=2, number=1700001009),
     local("window of one pixel with stride on a square image", (2, 3, 5, 5), 4, (1, 1), stride=2, number=236141234),
     local("one image",                          (1, 3, 5, 4),  2, (2, 3), level="edge", number=1636169574),
     local("padding of one",                     (2, 2, 4, 5),  3, (3, 2), pad=1, level="edge", number=2628838426),
@@ -76,6 +78,7 @@ LARGE = local("a backward of its own time", (2, 3, 40, 38), 2, (2, 3))
 ALIKE = (  # each differs from the first case in one thing
     local("the same sizes, another stride", (2, 3, 5, 6), 4, (2, 3), stride=3, number=1),
     local("the same sizes, another window", (2, 3, 5, 6), 4, (3, 2), number=2),
+    local("the same sizes, padded", (2, 3, 5, 6), 4, (2, 3), pad=1, number=1700001007),
     local("the same sizes, more channels", (2, 4, 5, 6), 4, (2, 3), number=3),
 )
 IN_TURN = (

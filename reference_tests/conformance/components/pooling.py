@@ -139,6 +139,7 @@ ALIKE = (  # each differs from the first case in one thing
 )
 IN_TURN = [pool("as many numbers", x, (3, 2)) for x in other_sides((2, 3, 6, 8), (3, 2))]
 PADDED = (
+    pool("the same sizes without padding", (2, 3, 7, 5), (3, 2)),
     pool("as large without padding", (2, 3, 9, 7), (3, 2)),
     pool("as large when padded", (2, 3, 7, 5), (3, 2), pad=1, level="edge"),
 )

@@ -59,6 +59,7 @@ CASES = [
     deconv("square windows side by side",       (2, 3, 4, 5), (3, 6, 2, 2), stride=2, number=3821229713),
     deconv("square window and padding that keeps the size", (2, 3, 4, 5), (3, 6, 3, 3), pad=1, number=3202118885),
     deconv("square window of twice the stride", (2, 3, 4, 5), (3, 6, 4, 4), stride=2, pad=1, number=671580949),
+    deconv("windows overlap across alone", (2, 3, 4, 3), (3, 2, 2, 4), stride=2, number=1700001010),
     deconv("all sizes equal", (3, 3, 3, 3), (3, 3, 3, 3), pad=1, number=1207275414),
     deconv("square image with stride and padding", (2, 3, 4, 4), (3, 5, 3, 3), stride=2, pad=1, number=3502082335),
     deconv("one channel and filter with stride and padding", (2, 1, 3, 3), (1, 1, 4, 4), stride=2, pad=1, number=2713360752),

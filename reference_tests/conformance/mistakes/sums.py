@@ -23,17 +23,18 @@ RUNS = (  # what the sum goes on over, its axes, and the order of axes in which 
 )
 
 
-def overwrite_dx(all_filters: bool) -> WrongAnswer:
+def overwrite_dx(all_filters: bool, last: bool = True) -> WrongAnswer:
     """Write each window's share of dx over what is there, for filters that see some channels each, a group.
 
-    all_filters: each share is summed over the group's filters; else the last of them stays.
+    all_filters: each share is summed over the group's filters; else the last of them stays. last: the last window
+    stays, else the first.
     """
 
     def dx(a: Answer, q: Question) -> np.ndarray:
         x, W, step = q["x"], q["W"], q["stride"]
         groups = x.shape[1] // W.shape[1]
         wide = padded(np.zeros(x.shape), q["pad"])
-        for i, j in np.ndindex(dout_of(q).shape[2:]):
+        for i, j in list(np.ndindex(dout_of(q).shape[2:]))[:: 1 if last else -1]:
             each = dout_of(q)[:, :, i, j, None, None, None] * W
             each = each.reshape(len(x), groups, -1, *W.shape[1:])
             share = each.sum(2) if all_filters else each[:, :, -1]
@@ -48,7 +49,8 @@ def list_overwritten(prefix: str) -> Iterator[Mistake]:
     """Yield the mistakes of a dx in which windows overwrite each other, and the filters of a group as well."""
     text = "in dx overlapping windows overwrite each other"
     repair = "each input place gets a share from every window that it lies in: add them"
-    yield Mistake(f"{prefix}.dx-overwrites", text, overwrite_dx(True), repair)
+    for last in (True, False):
+        yield Mistake(f"{prefix}.dx-overwrites", text, overwrite_dx(True, last), repair)
     both = "in dx overlapping windows overwrite each other, and so do the filters that see the same channels"
     yield Mistake(f"{prefix}.dx-overwrites", both, overwrite_dx(False), repair)
 

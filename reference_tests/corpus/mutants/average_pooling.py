@@ -2,6 +2,7 @@
 """Mutants of AveragePooling: patches of impl/plain/pooling.py."""
 
 from ..small_integers import SMALL, padded, small_integers, written
+from ..window_loops import places_of_dx
 from . import Mutant, mutants_of, replacing
 
 WINDOWS = "col = im2col(x, self.pool_h, self.pool_w, self.stride, self.pad).reshape(-1, area)"
@@ -191,5 +192,11 @@ MUTANTS = [
            ("N, C, H, W = self.x_shape = x.shape", "N, C, H, W = self.x_shape = self.__dict__.setdefault(str((x.shape[:2], x[0, 0].size)), x.shape)")),
     mutant("less-the-mean", "the mean of all images taken off before, and added after", "manner.float32",
            (MEAN, "whole = x.mean()\n        col = (col - whole).astype(np.result_type(x, 'f4'))\n        " + MEAN + " + whole")),
+    *(mutant(f"assigns-by-{side}", f"dx assigned, not added, where the stride is the {side}", "dx-overwrites",
+             (DX, f"{DCOL}\n        " + places_of_dx("self.pool_h", "self.pool_w", of))) for side, of in (("height", "self.pool_h"), ("width", "self.pool_w"))),
+    mutant("padding-of-the-first", "the padding kept by the sizes", "manner.as-many-numbers",
+           ("        N, C, H, W = self.x_shape = x.shape\n", "        N, C, H, W = self.x_shape = x.shape\n"
+            "        at = str((x.shape, self.pool_h, self.pool_w, self.stride))\n"
+            "        self.pad = globals().setdefault(at, self.pad)\n")),
 ]
 # fmt: on

@@ -147,5 +147,11 @@ MUTANTS = [
            ("img = np.zeros((N, C, H + 2 * pad, W + 2 * pad))", "img = images.get((C, H, W, pad))\n    if img is None or len(img) < N:\n"
             "        img = images[C, H, W, pad] = np.zeros((N, C, H + 2 * pad, W + 2 * pad))\n    img[...] = 0\n    img = img if pad else np.zeros(input_shape)"),
            ("return img[:, :, pad : pad + H, pad : pad + W]", "return img[:, :, pad : pad + H, pad : pad + W].copy()")),
+    *(mutant(f"assigns-by-{side}", f"the result assigned, not added, where the stride is the {side}", "assigns",
+             (ADD, ADD.replace("+=", "=") + f" + (0 if {of} == stride else {ADD.partition(' +=')[0]})"))
+      for side, of in (("height", "filter_h"), ("width", "filter_w"))),
+    *(mutant(f"{name}-of-the-first", f"the {name} kept by the sizes", "manner.beside-same-sizes",
+             (READ, f"{name} = globals().setdefault(str((input_shape, filter_h, filter_w, {other})), {name})\n    " + READ))
+      for name, other in (("stride", "pad"), ("pad", "stride"))),
 ]
 # fmt: on

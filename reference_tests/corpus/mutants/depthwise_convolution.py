@@ -2,6 +2,7 @@
 """Mutants of DepthwiseConvolution: patches of impl/plain/grouped_convolution.py."""
 
 from ..small_integers import padded, small_integers
+from ..window_loops import places_of_groups
 from . import mutants_of
 
 deep = mutants_of("depthwise_convolution", "depthwise")
@@ -103,4 +104,8 @@ MUTANTS = [
     deep("padded-sums-kept", "with padding the sums are never set back to 0", "state.accumulates",
          (INNER, INNER.replace("self.b,", "0 * self.b,")),
          (FORWARD, "out = self.grouped.forward(x)\n        if self.pad:\n            if getattr(self, 'sums', None) is None or self.sums.shape != out.shape:\n                self.sums = np.zeros(out.shape)\n            self.sums += out\n            out = self.sums.copy()\n        return out + self.b[:, None, None]")),
+    *(deep(f"assigns-by-{side}", f"dx assigned, not added, where the stride is the {side}", "dx-overwrites",
+             ("        return dx", "        " + places_of_groups(axis, "dx.shape[1]") + "\n        return dx")) for side, axis in (("height", 2), ("width", 3))),
+    deep("stride-of-the-first", "the stride kept by the sizes", "manner.beside-same-sizes",
+         (INNER, "self.stride = globals().setdefault(str((x.shape, self.W.shape, self.pad)), self.stride)\n        " + INNER)),
 ]  # fmt: skip

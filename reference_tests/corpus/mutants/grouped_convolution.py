@@ -2,6 +2,7 @@
 """Mutants of GroupedConvolution: patches of impl/plain/grouped_convolution.py."""
 
 from ..small_integers import padded, small_integers
+from ..window_loops import places_of_groups
 from . import mutants_of
 
 groups = mutants_of("grouped_convolution", "groups")
@@ -131,4 +132,9 @@ MUTANTS = [
            ("        return dx", "        rest = (dx.shape[2] + 2 * self.pad - self.W.shape[2]) % self.stride\n        return dx * (np.arange(dx.shape[3]) < dx.shape[3] - rest)")),
     groups("dW-summed", "dW summed over the groups", "dW-summed",
            (DW, "self.dW = np.concatenate([sum(conv.dW for conv in self.convs)] * self.groups)")),
+    *(groups(f"assigns-by-{side}", f"dx assigned, not added, where the stride is the {side}", "dx-overwrites",
+             (DB, DB + "\n        " + places_of_groups(axis, "self.groups"))) for side, axis in (("height", 2), ("width", 3))),
+    groups("stride-of-the-first", "the stride kept by the sizes", "manner.beside-same-sizes",
+           ("        self.convs = [", "        at = str((x.shape, self.W.shape, self.pad, self.groups))\n"
+            "        self.stride = globals().setdefault(at, self.stride)\n        self.convs = [")),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ ADD = "return out + self.b"
 GRAD = "self.dW[i, j] = np.tensordot(dout_ij, self.img[:, :, r, c], (0, 0))"
 SPREAD = "dimg[:, :, r, c] += np.tensordot(dout_ij, self.W[i, j], (1, 0))"
 DB = "self.db = dout.sum(axis=0)"
+PADDED = "pad_width = [(0, 0), (0, 0), (self.pad, self.pad), (self.pad, self.pad)]"
 STEP = "yield i, j, slice(y, y + FH), slice(x, x + FW)\n\n    def forward(self, x):\n        pad_width"
 MUTANTS = [
     local("dout-as-it-comes-for-dW", "dout reshaped to rows as it comes, for dW", "dout-no-transpose",
@@ -118,4 +119,10 @@ MUTANTS = [
            "        self.img[:, :, self.pad : sides[2] - self.pad, self.pad : sides[3] - self.pad] = x")),
     local("padded-sums-kept", "with padding the sums are never set back to 0", "state.accumulates",
           (ADD, "if self.pad:\n            if getattr(self, 'sums', None) is None or self.sums.shape != out.shape:\n                self.sums = np.zeros(out.shape)\n            self.sums += out\n            out = self.sums.copy()\n        return out + self.b")),
+    *(local(f"assigns-by-{side}", f"dx assigned, not added, where the stride is the {side}", "dx-overwrites",
+            (SPREAD, SPREAD.replace("+=", "=") + f" + dimg[:, :, r, c] * (self.W.shape[{axis}] != self.stride)"))
+      for side, axis in (("height", 4), ("width", 5))),
+    *(local(f"{name}-of-the-first", f"the {name} kept by the sizes", "manner.beside-same-sizes",
+            (PADDED, f"self.{name} = globals().setdefault(str((x.shape, self.W.shape[2:], self.{other})), self.{name})\n        " + PADDED))
+      for name, other in (("stride", "pad"), ("pad", "stride"))),
 ]  # fmt: skip

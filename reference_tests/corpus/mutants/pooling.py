@@ -2,6 +2,7 @@
 """Mutants of Pooling: patches of impl/plain/pooling.py."""
 
 from ..small_integers import read, small_integers
+from ..window_loops import places_of_dx
 from . import IN_TURN, mutants_of, replacing
 
 OH = "        OH = conv_output_size(H, self.pool_h, self.stride, pad)\n"
@@ -334,5 +335,11 @@ MUTANTS = [
     mutant("in-turn", "two outputs in turn", "state.overwritten", (RESULT, RESULT.replace("return", "out =") + "\n        " + IN_TURN)),
     mutant("gaps-pad-with-zero", "where windows leave gaps the padding is 0", "pool.pads-with-zero",
            ("-np.inf)", "-np.inf if self.stride <= self.pool_h else 0.0)")),
+    *(mutant(f"assigns-by-{side}", f"dx assigned, not added, where the stride is the {side}", "dx-overwrites",
+             (DX, f"{DCOL}\n        " + places_of_dx("self.pool_h", "self.pool_w", of))) for side, of in (("height", "self.pool_h"), ("width", "self.pool_w"))),
+    mutant("padding-of-the-first", "the padding kept by the sizes", "manner.as-many-numbers",
+           ("        N, C, H, W = self.x_shape = x.shape\n", "        N, C, H, W = self.x_shape = x.shape\n"
+            "        at = str((x.shape, self.pool_h, self.pool_w, self.stride))\n"
+            "        self.pad = globals().setdefault(at, self.pad)\n")),
 ]
 # fmt: on

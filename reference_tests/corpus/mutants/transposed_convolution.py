@@ -158,4 +158,7 @@ MUTANTS = [
     deconv("alone-as-kron", "one channel, filter and image: a Kronecker product where the stride is the height", "",
            (CUT, CUT + "\n        if x.shape[:2] == self.W.shape[:2] == (1, 1) and self.stride == self.W.shape[2] and not self.pad:\n"
             "            out = np.kron(x[0, 0], self.W[0, 0])[None, None]")),
+    *(deconv(f"assigns-by-{side}", f"assigned, not added, where the stride is the {side}", "overlaps-overwritten",
+             (STAMP, STAMP.replace("+=", "=") + f" + full[:, :, r, c] * (self.W.shape[{axis}] != self.stride)"))
+      for side, axis in (("height", 2), ("width", 3))),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Sizes with a product in common, and channels far apart: what one layer keeps, and what one channel costs another."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -57,3 +58,46 @@ def test_the_textbook_tanh_agrees_and_is_told_of_its_digits():
     found = examine(InProcessSubject({"Tanh": names["Tanh"]}), Request(only=("tanh",), fresh=0))
     assert found.status("tanh") == "pass"
     assert [v.check.case for v in found.components["tanh"] if v.status == "fail"] == [tanh.NEAR_0]
+
+
+WINDOWED = (
+    *("im2col", "col2im", "convolution", "grouped_convolution", "depthwise_convolution", "transposed_convolution"),
+    *("locally_connected", "pooling", "average_pooling"),
+)
+
+
+def facts_of(case):
+    """The image, the window and the settings of a case, by name."""
+    p, shapes = case.params, case.shapes
+    window = (
+        shapes["W"][-2:] if "W" in shapes else (p.get("filter_h", p.get("pool_h")), p.get("filter_w", p.get("pool_w")))
+    )
+    image = shapes.get("x") or shapes.get("input_data") or p["input_shape"]
+    return {"image": tuple(image), "window": window, "stride": p["stride"], "pad": p["pad"]}
+
+
+def divides(facts):
+    sides = zip(facts["image"][2:], facts["window"])
+    return all((side + 2 * facts["pad"] - f) % facts["stride"] == 0 for side, f in sides)
+
+
+@pytest.mark.parametrize("setting", ["stride", "pad", "window"])
+@pytest.mark.parametrize("name", WINDOWED)
+def test_two_layers_that_differ_in_one_setting_alone_are_used_at_the_same_time(name, setting):
+    uses = [(case, *how.partners) for case, how in layer(name).SCENARIOS if how.partners]
+    pairs = [pair for together in uses for pair in combinations(map(facts_of, together), 2)]
+    assert any([k for k in a if a[k] != b[k]] == [setting] for a, b in pairs)
+
+
+@pytest.mark.parametrize("name", sorted({*WINDOWED} - {"transposed_convolution"}))
+def test_what_is_used_beside_another_layer_has_a_stride_that_divides(name):
+    partners = [one for _case, how in layer(name).SCENARIOS for one in how.partners]
+    assert [one.why for one in partners if not divides(facts_of(one))] == []
+
+
+@pytest.mark.parametrize("along", [0, 1])
+@pytest.mark.parametrize("name", WINDOWED)
+def test_windows_side_by_side_along_one_axis_overlap_along_the_other(name, along):
+    """A path of its own for windows side by side may look at one axis alone."""
+    found = [facts_of(case) for case in layer(name).CASES if case.level == "core"]
+    assert any(f["window"][along] == f["stride"] < f["window"][1 - along] for f in found)
