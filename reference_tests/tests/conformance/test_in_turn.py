@@ -90,7 +90,7 @@ def test_two_layers_that_differ_in_one_setting_alone_are_used_at_the_same_time(n
 
 
 @pytest.mark.parametrize("name", sorted({*WINDOWED} - {"transposed_convolution"}))
-def test_what_is_used_beside_another_layer_has_a_stride_that_divides(name):
+def test_layers_used_beside_another_have_a_stride_that_divides(name):
     partners = [one for _case, how in layer(name).SCENARIOS for one in how.partners]
     assert [one.why for one in partners if not divides(facts_of(one))] == []
 
