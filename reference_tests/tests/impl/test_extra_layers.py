@@ -85,6 +85,7 @@ REFUSED = {
     "inputs of other widths": (lambda: layers.ChannelConcat().forward(X, X[..., :2]), "alike but for their channels"),
     "an input without axes": (lambda: layers.ChannelConcat().forward(X, np.ones(())), "alike but for their channels"),
     "an input without channels": (lambda: layers.ChannelConcat().forward(THREE), "alike but for their channels"),
+    "inputs without channels": (lambda: layers.ChannelConcat().forward(TWO, TWO), "alike but for their channels"),
     "an input that is None": (lambda: layers.ChannelConcat().forward(X, cast(np.ndarray, None)), "x2 must hold real"),
     "nothing to join": (lambda: layers.ChannelConcat().forward(), "alike but for their channels, at least one"),
     "a shortcut of another shape": (lambda: layers.ResidualAdd().forward(X, X[:, :1]), "shortcut must have the shape"),

@@ -211,6 +211,22 @@ def test_select_returns_an_algorithm_that_supports_the_case(x: Any, W: Any, opti
     assert conv_algorithms.select(window, x[0], x[1], W[0], factor).supports(window, x[1], factor.dtype)
 
 
+@pytest.mark.parametrize(
+    "x, W, options, algorithm",
+    [
+        (*NARROW, banded),
+        (*DEEP, winograd),
+        (*ALONE, taps),
+        ((2, 3, 5, 7), (4, 3, 1, 1), {}, pointwise),
+        ((2, 16, 7, 7), (16, 16, 3, 3), {}, batched_im2col),
+        ((1, 16, 31, 31), (16, 16, 3, 3), {"stride": 2}, im2col),
+    ],
+    ids=["narrow", "deep", "channels-alone", "1x1", "small-output", "stride"],
+)
+def test_select_returns_the_algorithm_made_for_the_case(x: Any, W: Any, options: Any, algorithm: ModuleType) -> None:
+    assert conv_algorithms.select(window_of(x, W, options), x[0], x[1], W[0], np.ones(3, "f4")) is algorithm
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
 @pytest.mark.parametrize("x, W, options", [NARROW, DEEP], ids=["narrow", "deep"])
 def test_select_near_overflow_returns_the_plain_algorithm(x: Any, W: Any, options: Any, value: float) -> None:

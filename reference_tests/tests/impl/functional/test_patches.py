@@ -173,6 +173,19 @@ def test_add_padding_and_remove_padding_are_inverse(pads: tuple[int, ...]) -> No
 NO_PADS = (0, 0), (0, 0)
 
 
+@pytest.mark.parametrize("sides", itertools.product((0, 1, 7), (0, 2, 7), (0, 3), (0, 1)), ids=str)
+def test_padded_rows_are_the_rows_under_the_output_rows(sides: tuple[int, ...]) -> None:
+    """Also where all of them lie in the padding."""
+    top, bottom, left, right = sides
+    x, kernel, stride = draw(2, 3, 6, 5), 3, 2
+    padded = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
+    OH = (padded.shape[2] - kernel) // stride + 1
+    window = Window((6, 5), (kernel, 1), (stride, 1), (1, 1), ((top, bottom), (left, right)), (OH, padded.shape[3]))
+    for first, stop in itertools.combinations(range(OH + 1), 2):
+        want = padded[:, :, first * stride : (stop - 1) * stride + kernel]
+        np.testing.assert_array_equal(patches.padded_rows(x, window, slice(first, stop)), want, strict=True)
+
+
 def test_views_copy_nothing() -> None:
     x = draw(1, 2, 3, 4)
     assert patches.add_padding(x, NO_PADS) is x
