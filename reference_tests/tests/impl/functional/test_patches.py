@@ -173,7 +173,7 @@ def test_add_padding_and_remove_padding_are_inverse(pads: tuple[int, ...]) -> No
 NO_PADS = (0, 0), (0, 0)
 
 
-@pytest.mark.parametrize("sides", itertools.product((0, 1, 7), (0, 2, 7), (0, 3), (0, 1)), ids=str)
+@pytest.mark.parametrize("sides", [*itertools.product((0, 1, 7), (0, 2, 7), (0, 3), (0, 1))], ids=str)
 def test_padded_rows_are_the_rows_under_the_output_rows(sides: tuple[int, ...]) -> None:
     """Also where all of them lie in the padding."""
     top, bottom, left, right = sides
