@@ -148,6 +148,14 @@ def test_fold_bad_shape_is_refused(shape: tuple[int, ...]) -> None:
     assert_refused("fold", "input", {"input": draw(*shape), "output_size": (7, 6), "kernel_size": 2})
 
 
+@pytest.mark.parametrize("name", ["kernel_size", "stride", "dilation"])
+def test_unfold_refusal_is_about_the_argument_itself(name: str) -> None:
+    """And not about a size that was worked out from it."""
+    options: dict[str, Any] = {"kernel_size": 2, name: 0}
+    with pytest.raises(ValueError, match=rf"^{name} must be\b.*\b1\b.*\b0\b"):
+        ours.unfold(draw(2, 3, 5, 6), **options)
+
+
 def test_fold_into_no_pixels_or_one_number_is_refused() -> None:
     assert_refused("fold", "output_size", {"input": draw(1, 4, 1), "output_size": 0, "kernel_size": 2, "padding": 1})
     assert_refused("fold", "output_size", {"input": draw(2, 12, 36), "output_size": (7,), "kernel_size": 2})

@@ -12,6 +12,8 @@ import torch.nn.functional as F
 
 from impl.functional import checks, shapes
 from impl.functional.shapes import (
+    Pair,
+    Window,
     check_flag,
     check_integer,
     check_pair,
@@ -249,3 +251,27 @@ def test_keep_where_equals_numpy_where(dtype: str) -> None:
         got = checks.keep_where(other, one)
         assert isinstance(got, np.ndarray)
         np.testing.assert_array_equal(got, np.where(other, one, one.dtype.type(0)), strict=True)
+
+
+# --- windows ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stride, dilation", [(1, 1), (2, 1), (3, 1), (1, 2), (2, 2), (3, 2)])
+@pytest.mark.parametrize("pads", [(0, 0), (2, 0), (0, 3), (1, 2), (9, 8)], ids=str)
+def test_reach_is_every_place_whose_tap_lies_on_the_plane(pads: Pair, stride: int, dilation: int) -> None:
+    """Counted one by one."""
+    size, kernel = 6, 3
+    out = (size + sum(pads) - dilation * (kernel - 1) - 1) // stride + 1
+    one = Window((1, size), (1, kernel), (1, stride), (1, dilation), ((0, 0), pads), (1, out))
+    other = Window((size, 1), (kernel, 1), (stride, 1), (dilation, 1), (pads, (0, 0)), (out, 1))
+    for axis, window in ((1, one), (0, other)):
+        for tap in range(kernel):
+            met = [(place, place * stride + tap * dilation - pads[0]) for place in range(out)]
+            want = [(place, pixel) for place, pixel in met if 0 <= pixel < size]
+            places, pixels = window.reach(axis, tap)
+            assert [*zip(range(out)[places], range(size)[pixels], strict=True)] == want
+
+
+def test_window_of_a_pair_has_each_number_on_its_axis() -> None:
+    window = shapes.fit_window("", (9, 8), (3, 2), (2, 1), (1, 0), (1, 2))
+    assert window == Window((9, 8), (3, 2), (2, 1), (1, 2), ((1, 1), (0, 0)), (5, 6))

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,64 @@ def test_calls_from_many_threads_at_once() -> None:
     assert len(found) == 6 and all(np.array_equal(one, want) for one in found) and blas_threads() == before
 
 
+class Library:
+    """BLAS, as threadpoolctl shows it."""
+
+    def __init__(self, number: int) -> None:
+        self.num_threads, self.told = number, 0
+
+    def set_num_threads(self, number: int) -> None:
+        self.num_threads, self.told = number, self.told + 1
+
+
+def test_blas_has_one_thread_until_the_last_computation_ends() -> None:
+    libraries = [Library(4), Library(1), Library(3)]
+    blas, numbers = threads._Blas(libraries), lambda: [one.num_threads for one in libraries]
+    for _ in range(2):
+        assert blas.usual_threads() == 4
+        with blas:
+            with blas:
+                assert numbers() == [1, 1, 1] and blas.usual_threads() == 4
+            assert numbers() == [1, 1, 1] and blas.usual_threads() == 4
+        assert numbers() == [4, 1, 3]
+    assert libraries[1].told == 0  # who has one thread anyhow is left alone
+
+
+def test_forked_child_has_blas_as_it_was() -> None:
+    libraries = [Library(4), Library(2)]
+    blas = threads._Blas(libraries)
+    blas.__enter__()
+    blas.after_fork()
+    assert [one.num_threads for one in libraries] == [4, 2] and blas.usual_threads() == 4
+    with blas:
+        assert [one.num_threads for one in libraries] == [1, 1]
+
+
+def test_without_a_library_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError("no such library")
+
+    for controller in (fail, lambda: SimpleNamespace(lib_controllers=[SimpleNamespace(user_api="openmp")])):
+        monkeypatch.setitem(sys.modules, "threadpoolctl", SimpleNamespace(ThreadpoolController=controller))
+        assert threads._find_blas.__wrapped__() is None
+
+
+def test_pool_starts_as_many_threads_as_are_wanted_and_no_more() -> None:
+    pool, job, before = threads._Pool(), threads._Job(print, []), {*threading.enumerate()}
+    for wanted, there in ((2, 2), (1, 2), (3, 3)):
+        pool.invite(job, wanted)
+        assert len({*threading.enumerate()} - before) == pool.threads == there
+
+
+def test_where_no_thread_can_be_started_one_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threads, "_pool", threads._Pool())
+    monkeypatch.setattr(threading, "Thread", fail)
+    test_every_block_is_computed_once(3)
+
+
 # --- how many --------------------------------------------------------------------------------------------------------
 
 
@@ -114,6 +173,16 @@ def test_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
             assert threads.count_threads() == 2
         assert threads.count_threads() == 3
     assert threads.count_threads() == 7
+
+
+@pytest.mark.parametrize(
+    "quota, most", [("max 100000", 10_000), ("50000 100000", 1), ("250000 100000", 2), ("", 10_000)]
+)
+def test_quota_of_the_control_group_limits_the_number(quota: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "Path", lambda _: SimpleNamespace(read_text=lambda: quota))
+    for count in (1, 5):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, count=count: range(count), raising=False)
+        assert threads.count_processors.__wrapped__() == min(count, most)
 
 
 @pytest.mark.parametrize("wrong", ["two", "0", "-1", "1.5", " "])
