@@ -58,6 +58,7 @@ def test_check_runs_once_for_the_same_and_again_for_others() -> None:
         check(np.ones((2, 3), ">f8"), 1, "same", None), check(np.ones((2, 3)), 1, "valid", None),
     ]  # fmt: skip
     assert same == [1, 1] and others == [2, 3, 4, 5]
+    assert check(np.ones((2, 3)), 1, "same", None) == 1 and check(np.ones((3, 2)), 1, "same", None) == 3
     assert [check((1, 2)), check((1, 2))] == [6, 7]
     for number in range(2 * checks.REMEMBERED):
         check(number)

@@ -148,7 +148,7 @@ def test_pool_starts_as_many_threads_as_are_wanted_and_no_more() -> None:
         assert len({*threading.enumerate()} - before) == pool.threads == there
 
 
-def test_where_no_thread_can_be_started_one_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pool_without_threads_leaves_the_work_to_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("can't start new thread")
 
