@@ -16,7 +16,7 @@ from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.reports import page_data, terminal
 from reference_tests.tests.grading import RIGHT, graded
 
-WRONG = RIGHT.replace("x > 0", "x > -9")
+WRONG = RIGHT.replace("x > 0", "x > 0.5")
 ONLY = Request(only=("relu",), fresh=0)
 PLACES = [  # where a fault of ours is planted: in finding a name, in saying it, in what is run for it besides
     (Diagnoser, "assign"),

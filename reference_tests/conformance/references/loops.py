@@ -165,12 +165,12 @@ def elementwise(f: Callable[[float], tuple[float, float]]) -> Callable[[Question
 def affine(q: Question) -> Answer:
     """Multiply each flattened image by W (D, M) and add b, one output at a time."""
     W, b = q["W"], q["b"]
-    rows = [[float(v) for v in image.flat] for image in q["x"]]
+    rows, columns = [[float(v) for v in image.flat] for image in q["x"]], W.T.tolist()
     out = np.zeros((len(rows), W.shape[1]))
     dx, dW, db = np.zeros((len(rows), W.shape[0])), np.zeros(W.shape), np.zeros(b.shape)
     for n, row in enumerate(rows):
         for m in range(W.shape[1]):
-            out[n, m] = sum(v * W[d, m] for d, v in enumerate(row)) + b[m]
+            out[n, m] = sum(v * w for v, w in zip(row, columns[m])) + b[m]
             if q.dout is not None:
                 g = q.dout[n, m]
                 dx[n] += g * W[:, m]
@@ -184,9 +184,11 @@ def softmax_with_loss(q: Question) -> Answer:
     x, labels = q["x"], q["t"].argmax(1) if q["t"].ndim == 2 else q["t"]
     losses, dx = [], np.zeros(x.shape)
     for n, (row, t) in enumerate(zip(x, labels)):
-        e = [math.exp(v - max(row)) for v in row]
-        losses.append(math.log(sum(e)) - (row[t] - max(row)))
-        dx[n] = [(v / sum(e) - (k == t)) / len(x) for k, v in enumerate(e)]
+        top = max(row)
+        e = [math.exp(v - top) for v in row]
+        total = sum(e)
+        losses.append(math.log(total) - (row[t] - top))
+        dx[n] = [(v / total - (k == t)) / len(x) for k, v in enumerate(e)]
     out = np.array(sum(losses) / len(losses) if losses else math.nan)
     return {"out": out} if q.dout is None else {"out": out, "dx": dx * q.dout}
 
