@@ -11,6 +11,7 @@ from reference_tests.corpus.thresholds import RIGHT, WRONG
 from reference_tests.grading.rubric_toml import parse
 from reference_tests.grading.session import GradingSession
 from reference_tests.quality.subjects import InProcessSubject
+from reference_tests.subject.load import load
 from reference_tests.subject.parent import RemoteSubject
 
 from ...grading import checklist_of
@@ -50,8 +51,9 @@ def affine_of(tmp_path, place=0):
     return path
 
 
-def test_failure_names_its_line_and_is_asked_again_by_its_id(tmp_path):
-    with RemoteSubject(str(affine_of(tmp_path))) as subject:
+@pytest.mark.parametrize("opened", [load, pytest.param(RemoteSubject, marks=pytest.mark.slow)])
+def test_failure_names_its_line_and_is_asked_again_by_its_id(tmp_path, opened):
+    with opened(str(affine_of(tmp_path))) as subject:
         found = examine(subject, Request(only=("affine",), fresh=0))
         (v,) = [v for v in found.components["affine"] if v.status == "fail"]
         (again,) = examine(subject, Request(case=v.check.id)).components["affine"]
@@ -60,7 +62,7 @@ def test_failure_names_its_line_and_is_asked_again_by_its_id(tmp_path):
     assert again.status == "fail"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_marks_are_those_of_one_check_more_under_every_seed(seed, tmp_path):
     rubric = parse(AFFINE)
     points = []
