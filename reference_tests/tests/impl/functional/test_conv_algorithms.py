@@ -78,6 +78,7 @@ DIRECT: list[tuple[str, tuple[int, ...], tuple[int, ...], tuple[Pair, Pair], dic
     ("groups", (3, 4, 7, 9), (6, 2, 2, 3), ((1, 0), (2, 1)), {"stride": (1, 2), "groups": 2}),
     ("channels alone", (3, 4, 8, 9), (8, 1, 3, 2), ((1, 2), (0, 1)), {"stride": (3, 2), "groups": 4}),
     ("channels alone, dilation", (2, 3, 8, 9), (3, 1, 2, 3), ((3, 1), (1, 2)), {"dilation": (3, 2), "groups": 3}),
+    ("channels alone, gaps", (2, 3, 11, 12), (3, 1, 2, 2), ((0, 0), (0, 0)), {"stride": (5, 7), "groups": 3}),
     ("1x1", (3, 4, 5, 6), (7, 4, 1, 1), ((0, 0), (0, 0)), {}),
     ("1x1, groups", (3, 4, 5, 6), (6, 2, 1, 1), ((0, 0), (0, 0)), {"groups": 2}),
 ]
