@@ -120,8 +120,8 @@ LOCAL = {"input": X, "weight": np.ones((3, 4, 2, 3, 2, 2)), "bias": np.ones((2, 
 @pytest.mark.parametrize(
     ("expected", "change"),
     [
-        ("stride must be", {"stride": 0}),
-        ("padding must be", {"padding": -1}),
+        ("stride must be an int or a pair", {"stride": 0}),
+        ("padding must be an int or a pair", {"padding": -1}),
         ("input must have 4 axes", {"input": X[0]}),
         ("weight must have 6 axes", {"weight": LOCAL["weight"][0]}),
         ("bias must have shape (2, 3, 4)", {"bias": np.ones((1, 3, 4))}),
