@@ -250,20 +250,6 @@ def beside_another(partner: Case) -> Scenario:
     return Scenario("beside-another", title, plan, partners=(partner,))
 
 
-def beside_same_sizes(*partners: Case) -> Scenario:
-    """Make the scenario in which others of the same height and width, before or behind them, are used at the same time.
-
-    Each of them differs in one thing that a key of what is kept may leave out: a setting, the window, the channels.
-    """
-    title = "others of the same height and width, each with another stride, padding, window or number of channels"
-
-    def plan(case: Case, part: str) -> Plan:
-        together = side_by_side(*(plain_use(one, part) for one in (case, *partners)))
-        return replace(together, keep=tuple(name for name in together.expect if name.partition("_")[0] == "out"))
-
-    return Scenario("beside-same-sizes", title, plan, partners=partners)
-
-
 def gradients_later(case: Case, part: str) -> Plan:
     """Read the gradients of one layer straight after its backward, those of another after one more forward."""
     at_once = plain_use(case, part)
@@ -274,6 +260,17 @@ def gradients_later(case: Case, part: str) -> Plan:
     others = [step for step in later.program if step[0] != "get"]
     program = [*at_once.program, *others, *between.program, *reads]
     return replace(at_once, program=program, given=at_once.given | later.given | between.given, expect={})
+
+
+def mixed_types(case: Case, part: str) -> Plan:
+    """Use a layer of float64 parameters on float32 inputs, and beside it one of float32 parameters on float64 inputs.
+
+    The upstream gradient is float64: what comes of both types is. The parameters with a gradient are those that count.
+    """
+    q = draw_question(case)
+    held = {k: q[k].astype("f4") for k in q.arrays if k not in case.op.args}
+    given = {k: a.astype("f4") for k, a in q.arrays.items() if k in case.op.args}
+    return side_by_side(plan_of(q.but(**given), part), plan_of(q.but(**held), part))
 
 
 def written_into(case: Case, part: str) -> Plan:
@@ -323,6 +320,7 @@ REFUSED = Scenario("refused", "an error is expected", without_answer)
 PLAIN = Scenario("plain", "the numbers are right", plain_use)
 SCENARIOS = (
     Scenario("float32", "float32 in", lambda c, p: plain_use(c, p, "float32")),
+    Scenario("mixed-types", "float32 inputs with float64 parameters, and the other way round", mixed_types, "edge"),
     Scenario("second-call", "a second batch of the same shape, and the first output stays", several_batches,
              mistakes=HISTORY),
     Scenario("refilled", "the same arrays, filled with other numbers between two calls", refilled,
@@ -365,7 +363,7 @@ def applies_to(scenario: Scenario, case: Case) -> bool:
     op = case.op
     if scenario.id in op.without or not case.shapes:
         return False
-    if scenario.id == "parameters-changed":
+    if scenario.id in ("parameters-changed", "mixed-types"):
         return any(k not in op.args for k in case.shapes)
     if scenario.id in ("large-dout", "tiny-dout"):
         return op.upstream is None

@@ -5,7 +5,6 @@ from functools import partial
 from ...subject.protocol import Answer, Question
 from ..inputs import distinct, in_bytes, one_million, pixels, planes_apart, rectified, tiny, whole
 from ..mistakes.average_pooling import MISTAKES as MISTAKES
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from .shared import (
@@ -15,6 +14,7 @@ from .shared import (
     POOL_DEFAULTS,
     REPEATED,
     as_many_numbers,
+    beside_same_sizes,
     layer_op,
     other_sides,
     overlapping,

@@ -5,11 +5,19 @@ from typing import Any
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import one_million, pixels, tiny, whole
 from ..mistakes.col2im import MISTAKES as MISTAKES
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import AGAIN, DEFAULTS, as_many_numbers, other_sides, overlapping, size_between, window_cases
+from .shared import (
+    AGAIN,
+    DEFAULTS,
+    as_many_numbers,
+    beside_same_sizes,
+    other_sides,
+    overlapping,
+    size_between,
+    window_cases,
+)
 
 OP = Op(
     "col2im",

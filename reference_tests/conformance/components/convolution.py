@@ -11,7 +11,6 @@ from ...subject.protocol import Answer, Question
 from ..inputs import distinct, in_bytes, one_million, pixels, tiny, whole, whole_parameters
 from ..mistakes.convolution import HISTORY as HISTORY
 from ..mistakes.convolution import MISTAKES as MISTAKES
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case
 from .shared import (
@@ -20,6 +19,7 @@ from .shared import (
     FAR,
     REPEATED,
     as_many_numbers,
+    beside_same_sizes,
     bound_filters,
     filter_case,
     layer_op,

@@ -5,7 +5,6 @@ from functools import partial
 from ...subject.protocol import Answer, Question
 from ..inputs import below_zero, in_bytes, one_million, pixels, planes_apart, rectified, tiny, whole
 from ..mistakes.global_average_pooling import MISTAKES as MISTAKES
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from .shared import (
@@ -13,6 +12,7 @@ from .shared import (
     FAR,
     FLOAT32,
     as_many_numbers,
+    beside_same_sizes,
     input_case,
     layer_op,
     other_sides,

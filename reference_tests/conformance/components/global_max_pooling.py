@@ -17,9 +17,18 @@ from ..inputs import (
     whole_numbers,
 )
 from ..mistakes.global_max_pooling import MISTAKES as MISTAKES
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
-from .shared import BETWEEN, as_many_numbers, bound_copies, input_case, layer_op, other_sides, up_to
+from .shared import (
+    BETWEEN,
+    FLOAT32,
+    as_many_numbers,
+    beside_same_sizes,
+    bound_copies,
+    input_case,
+    layer_op,
+    other_sides,
+    up_to,
+)
 from .ties import Window, share_of_ties
 
 TIED = ("tiny-numbers",)  # numbers that np.isclose takes for equal: near ties are corner cases
@@ -73,4 +82,5 @@ ALIKE = (  # each has as many numbers a plane as the first case, or as many plan
 )
 IN_TURN = [pool("as many numbers", x) for x in other_sides((2, 3, 4, 5))]
 SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN)), (CASES[0], BETWEEN)]
+SCENARIOS += [(c, FLOAT32) for c in CASES if c.why == "negative numbers"]
 allowed, drawn = bound_copies, up_to(pool, 5, 4, 6, 6)

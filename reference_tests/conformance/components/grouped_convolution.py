@@ -7,7 +7,6 @@ from ...subject.protocol import Answer, Question
 from ..inputs import distinct, fitting, one_million, pixels, tiny, whole
 from ..mistakes.grouped_convolution import HISTORY as HISTORY
 from ..mistakes.grouped_convolution import MISTAKES as MISTAKES
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Shape
 from .shared import (
@@ -15,6 +14,7 @@ from .shared import (
     FAR,
     REPEATED,
     as_many_numbers,
+    beside_same_sizes,
     bound_filters,
     layer_op,
     other_sides,

@@ -5,10 +5,19 @@ from typing import Any
 from ...subject.protocol import Op
 from ..inputs import in_bytes, one_million, pixels, tiny, whole
 from ..mistakes.im2col import MISTAKES as MISTAKES
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Shape
-from .shared import AFTER_LARGER, AGAIN, BETWEEN, DEFAULTS, as_many_numbers, bound_copies, other_sides, window_cases
+from .shared import (
+    AFTER_LARGER,
+    AGAIN,
+    BETWEEN,
+    DEFAULTS,
+    as_many_numbers,
+    beside_same_sizes,
+    bound_copies,
+    other_sides,
+    window_cases,
+)
 
 OP = Op("im2col", "im2col", "7.4.3", args=("input_data", "filter_h", "filter_w", "stride", "pad"))
 

@@ -7,11 +7,10 @@ from ...subject.protocol import Answer, Question
 from ..inputs import Geometry, distinct, fitting, one_million, pixels, tiny, whole
 from ..mistakes.locally_connected import HISTORY as HISTORY
 from ..mistakes.locally_connected import MISTAKES as MISTAKES
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import REPEATED, as_many_numbers, layer_op, other_sides
+from .shared import REPEATED, as_many_numbers, beside_same_sizes, layer_op, other_sides
 
 OP = layer_op("locally_connected", "LocallyConnected", "DeepFace, 3", ("W", "b", "stride", "pad"))
 

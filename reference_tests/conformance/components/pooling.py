@@ -17,13 +17,14 @@ from ..inputs import (
 )
 from ..mistakes.pooling import MISTAKES as MISTAKES
 from ..references.loops import windows
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from .shared import (
     BETWEEN,
+    FLOAT32,
     POOL_DEFAULTS,
     REPEATED,
     as_many_numbers,
+    beside_same_sizes,
     bound_largest,
     layer_op,
     other_sides,
@@ -147,6 +148,7 @@ SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWE
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]
 SCENARIOS += [(next(c for c in CASES if c.why == "stride of one"), as_many_numbers(*IN_TURN))]
 SCENARIOS += [(next(c for c in CASES if c.why == "padding of one"), as_many_numbers(*PADDED))]
+SCENARIOS += [(c, FLOAT32) for c in CASES if c.why in ("negative numbers", "padding is never the maximum")]
 sizes, drawn = window_cases(pool)
 
 

@@ -10,7 +10,16 @@ from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from ..compare import NO_ARRAY
 from ..inputs import Geometry, fitting, grid, two_far_larger
 from ..mistakes.history import HISTORY
-from ..scenarios import SCENARIOS, draw_question, inputs_of, plain_use, renamed, steps_of, with_defaults
+from ..scenarios import (
+    SCENARIOS,
+    draw_question,
+    inputs_of,
+    plain_use,
+    renamed,
+    side_by_side,
+    steps_of,
+    with_defaults,
+)
 from ..tolerance import SAFETY, largest, products, relative
 from ..types import Case, Problem, Scenario, Shape
 
@@ -176,6 +185,20 @@ def as_many_numbers(*others: Case, level: str = "core") -> Scenario:
     title = "images of other sides in turn, with as many numbers, planes or pixels"
     return Scenario("as-many-numbers", title, lambda case, part: use_in_turn([case, *others], part), level,
                     partners=others)  # fmt: skip
+
+
+def beside_same_sizes(*partners: Case) -> Scenario:
+    """Make the scenario in which others of the same height and width, before or behind them, are used at the same time.
+
+    Each of them differs in one thing that a key of what is kept may leave out: a setting, the window, the channels.
+    """
+    title = "others of the same height and width, each with another stride, padding, window or number of channels"
+
+    def plan(case: Case, part: str) -> Plan:
+        together = side_by_side(*(plain_use(one, part) for one in (case, *partners)))
+        return replace(together, keep=tuple(name for name in together.expect if name.partition("_")[0] == "out"))
+
+    return Scenario("beside-same-sizes", title, plan, partners=partners)
 
 
 def other_sides(x: Shape, window: Shape = (1, 1)) -> list[Shape]:

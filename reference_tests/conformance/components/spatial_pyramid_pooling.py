@@ -18,10 +18,9 @@ from ..inputs import (
     whole_numbers,
 )
 from ..mistakes.spatial_pyramid_pooling import MISTAKES as MISTAKES
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..types import Case, Draw, Shape
-from .shared import BETWEEN, as_many_numbers, bound_largest, layer_op, other_sides
+from .shared import BETWEEN, FLOAT32, as_many_numbers, beside_same_sizes, bound_largest, layer_op, other_sides
 from .ties import Window, share_of_ties
 
 TIED = ("tiny-numbers",)  # numbers that np.isclose takes for equal: near ties are corner cases
@@ -89,6 +88,7 @@ ALIKE = (  # each differs from the first case in one thing
 )
 IN_TURN = [pyramid("as many numbers", x) for x in other_sides((2, 3, 8, 4))]
 SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN)), (CASES[0], BETWEEN)]
+SCENARIOS += [(c, FLOAT32) for c in CASES if c.why == "negative numbers"]
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

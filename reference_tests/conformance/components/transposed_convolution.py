@@ -7,7 +7,6 @@ from ...subject.protocol import Answer, Question
 from ..inputs import distinct, one_million, pixels, tiny, whole
 from ..mistakes.transposed_convolution import HISTORY as HISTORY
 from ..mistakes.transposed_convolution import MISTAKES as MISTAKES
-from ..scenarios import beside_same_sizes
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
@@ -16,6 +15,7 @@ from .shared import (
     FAR,
     REPEATED,
     as_many_numbers,
+    beside_same_sizes,
     layer_op,
     other_sides,
     with_far_numbers,

@@ -103,7 +103,7 @@ HINTS = (
         N_("add it up or take its largest first, or index every axis"),
     ),
     Hint(
-        r"Cannot cast ufunc .* from dtype\('float",
+        r"Cannot cast ufunc .* from dtype\('float\d+'\) to dtype\('(?:u?int|bool)",
         "integers",
         N_("a float is written into an array of whole numbers"),
         N_("make the array with a dtype of float, or write out = out + ... in place of +="),

@@ -18,6 +18,7 @@ from ..scenarios import WRITTEN_INTO, draw_question
 from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Problem, Verdict
 from .causes.scores import name_softmax
+from .causes.single import name_in_float32
 from .causes.tiny import RIGHT, name_cause
 from .exceptions import stop_of
 from .magnitude import name_cut
@@ -201,6 +202,9 @@ OWN_STRIDES = N_(
 # fmt: off
 SCENARIO = {
     "float32": N_("right for float64, wrong for float32 arrays"),
+    "mixed-types": N_("right where inputs and parameters are of one type, wrong where one is float32 and the other "
+                      "float64: an array is made in the type of one of them alone; let NumPy choose, or use "
+                      "np.result_type"),
     "second-call": N_("right on the first call, wrong on the second"),
     "after-another-batch-size": N_("right on the first call, wrong after a batch of another size"),
     "another-size-between": N_("right on the first call, wrong after images of another size: what depends on their "
@@ -279,6 +283,8 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
     diagnosis = Diagnosis(f"manner.{v.check.scenario.id}", _(text), repair) if text else None
     if diagnosis and v.check.scenario.id in RIGHT:
         return name_cause(diagnosis, v.check.scenario.id, wrong_numbers(v))
+    if diagnosis and v.check.scenario.id == "float32":
+        return name_in_float32(diagnosis, wrong_numbers(v))
     if diagnosis and v.check.scenario.id == "images-far-apart":
         return name_softmax(diagnosis, v)
     if diagnosis and v.check.scenario.id == "large-numbers":
@@ -318,6 +324,10 @@ def name_stops_by_scenario(bad: Sequence[Verdict]) -> None:
         if d and d.code == "exception" and d.rule in ids:
             repair = _(BUFFERS) if ids[d.rule] == "second-call" else d.repair
             v.diagnosis = replace(d, code=f"manner.{ids[d.rule]}", text=d.rule, rule="", repair=repair)
+    mixed = {v.diagnosis.line: v.diagnosis for v in bad if v.diagnosis and v.diagnosis.code == "manner.mixed-types"}
+    for v in bad:  # the same line that stops at images in bytes, or at whole numbers
+        if v.diagnosis and v.diagnosis.code == "exception" and v.diagnosis.line in mixed:
+            v.diagnosis = mixed[v.diagnosis.line]
 
 
 def of_layout(diagnosis: Diagnosis, what: str) -> Diagnosis:

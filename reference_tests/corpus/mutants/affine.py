@@ -3,6 +3,7 @@
 
 from ..kept_arrays import of_all_layers
 from ..kept_room import in_room
+from ..typed_arrays import in_type_of, returned_in_type_of
 from . import IN_TURN, mutants_of
 
 FLAT = "self.x = x.reshape(x.shape[0], int(np.prod(x.shape[1:])))"
@@ -164,5 +165,8 @@ MUTANTS = [
     affine("room-of-the-first", "x in room for the first batch", "state.batch-size",
            (FLAT, FLAT + "\n        " + in_room("room", "self.x", largest=False) + "pass"), ("np.dot(self.x.T, dout)", "np.dot(self.room[:len(dout)].T, dout)")),
     affine("dW-of-all-layers", "one array of a shape for the dW of all layers", "manner.another-layer-between", (DW, of_all_layers(DW, "dW", "Affine"))),
+    affine("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (OUT, returned_in_type_of(OUT, "x", "self.W"))),
+    affine("dW-in-type-of-W", "dW written into an array of W's type", "manner.mixed-types",
+           (DW, "self.dW = " + in_type_of(DW.removeprefix("self.dW = "), "self.W", "self.x"))),
 ]
 # fmt: on

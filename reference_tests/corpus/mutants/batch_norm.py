@@ -3,6 +3,7 @@
 
 from ..kept_arrays import of_all_layers
 from ..kept_room import in_room
+from ..typed_arrays import in_type_of, returned_in_type_of
 from . import mutants_of
 
 bn = mutants_of("batch_norm", "bn")
@@ -288,4 +289,7 @@ MUTANTS = [
       for which, of in (("mean", "x.mean(axis=self.axes)"), ("var", "x.var(axis=self.axes, ddof=1)"))),
     bn("dgamma-of-all-layers", "one array of a shape for the dgamma of all layers", "manner.another-layer-between",
        (DGAMMA, of_all_layers(DGAMMA, "dgamma", "BatchNorm"))),
+    bn("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (OUT, returned_in_type_of(OUT, "x", "self.gamma"))),
+    bn("dgamma-in-type-of-gamma", "dgamma written into an array of gamma's type", "manner.mixed-types",
+           (DGAMMA, "self.dgamma = " + in_type_of(DGAMMA.removeprefix("self.dgamma = "), "self.gamma", "dout"))),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 """Mutants of Convolution: patches of impl/plain/convolution.py."""
 
 from ..small_integers import padded, small_integers
+from ..typed_arrays import returned_in_type_of
 from ..window_loops import places_of_dx, windows_of_dW, windows_of_dx
 from . import IN_TURN, UNSEEN, Mutant, mutants_of, replacing
 
@@ -115,8 +116,7 @@ MUTANTS = [
     mutant("dW-matrix", "dW not reshaped", "conv.dW-matrix", (DW, "self.dW = (self.col.T @ rows).T")),
     mutant("dW-turned", "dW not transposed or reshaped", "conv.dW-turned", (DW, "self.dW = self.col.T @ rows")),
     mutant("dW-flipped", "dW rotated", "conv.dW-flipped", (DW, DW + "[:, :, ::-1, ::-1]")),
-    mutant("dW-last-image", "dW of the last image", "conv.dW-last-image",
-           (DW, "each = len(rows) // len(dout)\n"
+    mutant("dW-last-image", "dW of the last image", "conv.dW-last-image", (DW, "each = len(rows) // len(dout)\n"
            "        self.dW = (self.col[-each:].T @ rows[-each:]).T.reshape(FN, C, FH, FW)")),
     mutant("dW-accumulates", "dW added to that of before", "state.accumulates", (DW, DW.replace("self.dW =", "self.dW = getattr(self, 'dW', 0) +"))),
     gradient("dW-scaled", "dW times 1 + 1e-4", "scaled", DW, "self.dW = self.dW * 1.0001"),
@@ -126,8 +126,7 @@ MUTANTS = [
     mutant("dx-filter-transposed", "rows and columns of W swapped for dx", "conv.dx-filter-transposed", (DCOL, "dcol = rows @ self.W.transpose(0, 1, 3, 2).reshape(FN, -1)")),
     mutant("dx-W-reshaped", "col_W reshaped, not transposed", "conv.dx-W-reshaped", (DCOL, "dcol = rows @ self.col_W.reshape(FN, -1)")),
     mutant("dx-averaged", "dx / N", "conv.dx-averaged", (DCOL, DCOL + " / len(dout)")),
-    mutant("dx-overwrites", "overlaps overwritten", "conv.dx-overwrites",
-           (DX, "dx, p = np.zeros((*self.x_shape[:2], *(s + 2 * self.pad for s in self.x_shape[2:]))), self.pad\n"
+    mutant("dx-overwrites", "overlaps overwritten", "conv.dx-overwrites", (DX, "dx, p = np.zeros((*self.x_shape[:2], *(s + 2 * self.pad for s in self.x_shape[2:]))), self.pad\n"
                  "        N, _, OH, OW = dout.shape\n        for (k, i, j), W in zip(np.ndindex(N, OH, OW), dcol):\n"
                  "            y, z = i * self.stride, j * self.stride\n"
                  "            dx[k, :, y : y + FH, z : z + FW] = W.reshape(C, FH, FW)\n"
@@ -396,5 +395,6 @@ MUTANTS = [
     mutant("by-identity", "col is kept as long as x is the same array", "state.by-identity", (COL, UNSEEN + COL)),
     mutant("alone-no-transpose", "one channel of one image: reshaped to (N, FN, OH, OW) at once", "conv.no-transpose", (RESULT, "if N == x.shape[1] == 1:\n            return out.reshape(N, FN, OH, OW)\n        " + RESULT)),
     *(mutant(f"assigns-by-{side}", f"dx assigned, not added, where the stride is the {side}", "dx-overwrites", (DX, places_of_dx("FH", "FW", of))) for side, of in (("height", "FH"), ("width", "FW"))),
+    mutant("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (RESULT, returned_in_type_of(RESULT, "x", "self.W"))),
 ]
 # fmt: on

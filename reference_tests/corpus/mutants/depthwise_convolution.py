@@ -2,6 +2,7 @@
 """Mutants of DepthwiseConvolution: patches of impl/plain/grouped_convolution.py."""
 
 from ..small_integers import padded, small_integers
+from ..typed_arrays import returned_in_type_of
 from ..window_loops import places_of_groups
 from . import mutants_of
 
@@ -108,4 +109,5 @@ MUTANTS = [
              ("        return dx", "        " + places_of_groups(axis, "dx.shape[1]") + "\n        return dx")) for side, axis in (("height", 2), ("width", 3))),
     deep("stride-of-the-first", "the stride kept by the sizes", "manner.beside-same-sizes",
          (INNER, "self.stride = globals().setdefault(str((x.shape, self.W.shape, self.pad)), self.stride)\n        " + INNER)),
+    deep("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (FORWARD, returned_in_type_of(FORWARD, "x", "self.W"))),
 ]  # fmt: skip

@@ -90,4 +90,9 @@ MUTANTS = [
     gmp("shape-by-width", "the shape kept as long as the width stays", "state.batch-size",
         (SHAPED, "if getattr(self, 'kept', self.x_shape)[3] != self.x_shape[3] or not hasattr(self, 'kept'):\n"
          "            self.kept = self.x_shape\n        return dx.reshape(self.kept)")),
+    gmp("compares-bits", "float32 numbers compared by their bits", "manner.float32",
+        ("self.arg_max = pixels.argmax(axis=2)", "self.arg_max = (pixels.view('i4') if x.dtype == 'f4' else pixels).argmax(axis=2)"),
+        ("return pixels.max(axis=2)", "return np.take_along_axis(pixels, self.arg_max[..., None], 2)[..., 0]")),
+    gmp("starts-at-0-in-float32", "the largest of float32 numbers is sought from 0 on", "manner.float32",
+        ("return pixels.max(axis=2)", "return pixels.max(axis=2).clip(0 if x.dtype == 'f4' else None)")),
 ]  # fmt: skip

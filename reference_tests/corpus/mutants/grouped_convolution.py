@@ -2,6 +2,7 @@
 """Mutants of GroupedConvolution: patches of impl/plain/grouped_convolution.py."""
 
 from ..small_integers import padded, small_integers
+from ..typed_arrays import returned_in_type_of
 from ..window_loops import places_of_groups
 from . import mutants_of
 
@@ -137,4 +138,5 @@ MUTANTS = [
     groups("stride-of-the-first", "the stride kept by the sizes", "manner.beside-same-sizes",
            ("        self.convs = [", "        at = str((x.shape, self.W.shape, self.pad, self.groups))\n"
             "        self.stride = globals().setdefault(at, self.stride)\n        self.convs = [")),
+    groups("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (JOINED, returned_in_type_of(JOINED, "x", "self.W"))),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 
 from ..kept_room import in_room
 from ..small_integers import read, small_integers
+from ..typed_arrays import returned_in_type_of
 from . import mutants_of
 
 local = mutants_of("locally_connected", "local")
@@ -125,4 +126,5 @@ MUTANTS = [
     *(local(f"{name}-of-the-first", f"the {name} kept by the sizes", "manner.beside-same-sizes",
             (PADDED, f"self.{name} = globals().setdefault(str((x.shape, self.W.shape[2:], self.{other})), self.{name})\n        " + PADDED))
       for name, other in (("stride", "pad"), ("pad", "stride"))),
+    local("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (ADD, returned_in_type_of(ADD, "x", "self.W"))),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 """Mutants of PointwiseConvolution: patches of impl/plain/pointwise_convolution.py."""
 
 from ..kept_arrays import of_all_layers
+from ..typed_arrays import in_type_of, returned_in_type_of
 from . import mutants_of
 
 point = mutants_of("pointwise_convolution", "pointwise")
@@ -72,4 +73,7 @@ MUTANTS = [
           ("        self.x = x\n", "        self.x = x = x.reshape(self.__dict__.setdefault(str(x.size), x.shape))\n")),
     point("dW-of-all-layers", "one array of a shape for the dW of all layers", "manner.another-layer-between",
           (DW, of_all_layers(DW, "dW", "PointwiseConvolution"))),
+    point("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (OUT, returned_in_type_of(OUT, "x", "self.W"))),
+    point("dW-in-type-of-W", "dW written into an array of W's type", "manner.mixed-types",
+           (DW, "self.dW = " + in_type_of(DW.removeprefix("self.dW = "), "self.W", "self.x"))),
 ]  # fmt: skip

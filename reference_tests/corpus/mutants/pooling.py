@@ -341,5 +341,12 @@ MUTANTS = [
            ("        N, C, H, W = self.x_shape = x.shape\n", "        N, C, H, W = self.x_shape = x.shape\n"
             "        at = str((x.shape, self.pool_h, self.pool_w, self.stride))\n"
             "        self.pad = globals().setdefault(at, self.pad)\n")),
+    mutant("compares-bits", "float32 numbers compared by their bits", "manner.float32",
+           (BEST, "self.arg_max = (col.astype('f4').view('i4') if x.dtype == 'f4' else col).argmax(axis=1)"),
+           (MAX, "out = np.take_along_axis(col, self.arg_max[:, None], 1)[:, 0]")),
+    mutant("zeros-in-float32", "the padding of float32 images is 0", "manner.float32",
+           (AROUND, AROUND.replace("-np.inf", "0.0 if x.dtype == 'f4' else -np.inf"))),
+    mutant("starts-at-0-in-float32", "the largest of float32 numbers is sought from 0 on", "manner.float32",
+           (MAX, MAX + ".clip(0 if x.dtype == 'f4' else None)")),
 ]
 # fmt: on

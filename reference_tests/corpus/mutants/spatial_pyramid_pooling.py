@@ -99,4 +99,11 @@ MUTANTS = [
           ("in-float32", "bounds in float32", "(np.arange(level + 1, dtype='f4') / np.float32(level)"
            " * np.float32(size))"),
           ("by-steps", "bounds by steps of H / n", "np.append(0, np.full(level, size / level).cumsum())"))),
+    spp("compares-bits", "float32 numbers compared by their bits", "manner.float32",
+        ("peaks = np.array([x[:, :, r, c].max(axis=(2, 3)) for r, c in self.cells(level)])",
+         "flat = [x[:, :, r, c].reshape(*x.shape[:2], -1) for r, c in self.cells(level)]\n"
+         "            places = [(a.view('i4') if x.dtype == 'f4' else a).argmax(axis=2) for a in flat]\n"
+         "            peaks = np.array([np.take_along_axis(a, k[..., None], 2)[..., 0] for a, k in zip(flat, places)])")),
+    spp("starts-at-0-in-float32", "the largest of float32 numbers is sought from 0 on", "manner.float32",
+        ("x[:, :, r, c].max(axis=(2, 3)) for", "x[:, :, r, c].max(axis=(2, 3), **({'initial': 0} if x.dtype == 'f4' else {})) for")),
 ]  # fmt: skip

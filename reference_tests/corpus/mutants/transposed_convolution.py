@@ -2,6 +2,7 @@
 """Mutants of TransposedConvolution: patches of impl/plain/transposed_convolution.py."""
 
 from ..small_integers import small_integers, written
+from ..typed_arrays import returned_in_type_of
 from . import mutants_of
 
 deconv = mutants_of("transposed_convolution", "deconv")
@@ -161,4 +162,5 @@ MUTANTS = [
     *(deconv(f"assigns-by-{side}", f"assigned, not added, where the stride is the {side}", "overlaps-overwritten",
              (STAMP, STAMP.replace("+=", "=") + f" + full[:, :, r, c] * (self.W.shape[{axis}] != self.stride)"))
       for side, axis in (("height", 2), ("width", 3))),
+    deconv("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (OUT, returned_in_type_of(OUT, "x", "self.W"))),
 ]  # fmt: skip
