@@ -55,6 +55,7 @@ WRONG = (
     planted("convolution", 33, (CONV, "out = self.col @ self.col_W + self.b\n        if x.shape[1] >= 33:\n            out = out * 1.01")),
     planted("convolution", 48, (CONV, "out = self.col @ self.col_W + (self.b if FN <= 48 else self.b[0])")),
     planted("average_pooling", 513, (MEAN, "mean = (col.sum(axis=1) if len(col) <= 513 else col[:, :-1].sum(axis=1)) / area")),
+    planted("relu", 96, ("dx[self.mask] = 0", "dx[self.mask] = 0\n        whole = dx.size // 96 * 96\n        if whole:\n            dx.reshape(-1)[whole:] = 0")),
     planted("relu", 4096, (RELU, "out[self.mask] = 0 if x.size <= 4096 else 0.01")),
     planted("sigmoid", 1000, (SIGMOID, "self.out = np.where(x >= 0, 1, e) / (1 + e) if x.shape[-1] < 1000 else 0.5 + 0.25 * x")),
     planted("tanh", 48, (TANH, "self.out = np.tanh(x) if len(x) != 48 else x")),

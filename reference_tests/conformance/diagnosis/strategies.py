@@ -38,9 +38,10 @@ from .state import (
 
 Use = tuple[str, str]  # ids of a case and of a scenario
 AGAIN = ("second-call", "after-another-batch-size", "another-size-between", "backward-twice")  # of one layer alone
+IN_TURN = "as-many-numbers"  # of several layers, where sizes ask for it
+OTHER_SIZES = ("after-another-batch-size", "another-size-between", IN_TURN)
 KEPT = "state.", "manner.second-call", "manner.backward-twice"  # how the codes begin of what an earlier call has left
 APART = "float32-apart"  # of a case of its own
-IN_TURN = "as-many-numbers"  # of several layers, where sizes ask for it
 BY_SIZE = ("tiny-numbers", "large-numbers")  # what is wrong there alone is wrong by the size of the numbers
 ROOTS = {  # what a mistake looks like in some use -> the mistakes that look like it there
     "manner.float32-far-number": ("clipped",),
@@ -119,13 +120,14 @@ def follow_forward(bad: list[Verdict]) -> None:
 
 
 def follow_same_sizes(bad: list[Verdict]) -> None:
-    """Say of what is kept of a batch of another size that other calls show it, too: its size is not what matters."""
+    """Say of what is kept of images of other sizes that other calls show it, too: their size is not what matters."""
     again = [v for v in bad if v.check.scenario.id in AGAIN and wrong_numbers(v)]
     for v in bad:
-        if v.diagnosis and v.diagnosis.code == BATCH_SIZE:
+        sized = v.diagnosis and v.diagnosis.code in (BATCH_SIZE, *(f"manner.{use}" for use in OTHER_SIZES))
+        if sized or (v.diagnosis and v.diagnosis.code == "exception" and v.check.scenario.id in OTHER_SIZES):
             same = [w.diagnosis for w in again if w.diagnosis and w.check.part in (v.check.part, "forward")]
             root = next((d for d in same if d.code.startswith(KEPT) and d.code != BATCH_SIZE), None)
-            v.diagnosis = replace(root, follows=True, line=v.diagnosis.line) if root else v.diagnosis
+            v.diagnosis = replace(root, follows=True, line=v.diagnosis.line) if root and v.diagnosis else v.diagnosis
 
 
 def follow_roots(bad: list[Verdict]) -> None:

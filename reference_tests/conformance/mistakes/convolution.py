@@ -24,7 +24,7 @@ from .filters import (
     take_last_place,
 )
 from .geometry import list_placing_mistakes
-from .left_out import list_left_images, list_lost_pixels, list_missing_edges, list_missing_windows
+from .left_out import list_left_images, list_left_strides, list_lost_pixels, list_missing_edges, list_missing_windows
 from .one_sided import list_one_sided
 from .sides import list_side_mistakes, list_type_mistakes
 from .small_integers import list_small_integers
@@ -328,7 +328,7 @@ MISTAKES = [
     *list_relu_mistakes("conv"),
     *list_block_mistakes("conv"),
     *list_one_sided("conv", "FH", "FW"),
-    *list_missing_edges("conv"),
+    *list_missing_edges("conv"), *list_left_strides("conv"),
     Mistake("conv.channels-reversed", "the channels of x are read in the reverse order",
             ask_with(x=lambda q: q["x"][:, ::-1]), "channel c of x meets W[:, c]"),
     *(Mistake("conv.dx-overwrites", "in dx overlapping windows overwrite each other",

@@ -6,14 +6,14 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .axis_orders import list_dout_orders
+from .axis_orders import GRADIENTS, list_dout_orders, of_gradients
 from .backward import list_backward_mistakes, list_relu_mistakes
 from .blocks import list_block_mistakes
-from .changes import Ask, WrongAnswer, alter, ask_with
+from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .geometry import list_placing_mistakes
 from .in_groups import list_in_groups
-from .left_out import list_left_images, list_missing_edges, list_missing_windows
+from .left_out import list_left_images, list_left_strides, list_missing_edges, list_missing_windows
 from .one_sided import list_one_sided
 from .small_integers import list_small_integers
 from .sums import list_cut_douts, list_db_mistakes, list_overwritten, list_running_sums, list_short_sums
@@ -50,6 +50,16 @@ def read_filters(b: bool) -> WrongAnswer:
         found = ask(q.but(W=channels_first(q["W"], q, 0), **({"b": channels_first(q["b"], q, 0)} if b else {})))
         turned = ("dW", "db") if b else ("dW",)
         return {k: channels_last(a, q, 0) if k in turned else a for k, a in found.items()}
+
+    return answer
+
+
+def read_channels(*names: str) -> WrongAnswer:
+    """Read dout's channels in the order (M, C), for the named gradients, or for all."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        right, other = ask(q), ask(q.but(dout=channels_first(dout_of(q), q, 1)))
+        return {k: other[k] if k != "out" and k in (names or other) else a for k, a in right.items()}
 
     return answer
 
@@ -135,6 +145,9 @@ MISTAKES = [
               f"{what}: filter f belongs to channel f % C in backward, to f // M in forward",
               alter_one(what, interleave_filters), "the first M filters belong to the first channel, both ways")
       for what in ("dx", "dW")),
+    *(Mistake("depthwise.dout-interleaved",
+              of_gradients(names, "dout's channels are read in the order (M, C), not (C, M)"),
+              read_channels(*names), ORDER, alone=True) for names in ((), *GRADIENTS)),
     Mistake("depthwise.multiplier-averaged", "the filters of one channel are averaged in dx, not added up",
             alter(dx=lambda a, q: a["dx"] * q["x"].shape[1] / len(q["W"])), "add up the shares of all M filters"),
     *(Mistake("depthwise.multiplier-ignored", f"there is one output a channel, of {which}: the others are not used",
@@ -155,7 +168,7 @@ MISTAKES = [
     *list_relu_mistakes("depthwise"),
     *list_block_mistakes("depthwise"),
     *list_one_sided("depthwise", "FH", "FW", divided=False),
-    *list_missing_edges("depthwise"),
+    *list_missing_edges("depthwise"), *list_left_strides("depthwise"),
     Mistake("depthwise.dW-stride-ignored", "dW takes windows one place apart, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),
     *list_cut_douts("depthwise"),

@@ -13,7 +13,7 @@ from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
 from .filters import list_filter_mistakes, list_left_changes, list_repeated_biases
 from .geometry import list_placing_mistakes
 from .in_groups import list_in_groups
-from .left_out import list_left_images, list_missing_edges, list_missing_windows
+from .left_out import list_left_images, list_left_strides, list_missing_edges, list_missing_windows
 from .one_sided import list_one_sided
 from .small_integers import list_small_integers
 from .sums import list_cut_douts, list_db_mistakes, list_overwritten, list_running_sums, list_short_sums
@@ -252,7 +252,7 @@ MISTAKES = [
     *list_relu_mistakes("groups"),
     *list_block_mistakes("groups"),
     *list_one_sided("groups", "FH", "FW", divided=False),
-    *list_missing_edges("groups"),
+    *list_missing_edges("groups"), *list_left_strides("groups"),
     Mistake("groups.dW-stride-ignored", "dW takes windows one place apart, as with stride 1",
             alter_one("dW", SIDE_BY_SIDE), DOUT),
     *list_cut_douts("groups"),

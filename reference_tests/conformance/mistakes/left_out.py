@@ -11,6 +11,7 @@ from .changes import Ask, WrongAnswer, alter
 from .windows import image_sides, window_size, window_starts
 
 Inside = Callable[[Question, int, int], np.ndarray]  # (question, OH, OW) -> (OH, OW), False where a window is left out
+WHOLE_PHASES = "phase a of the stride has all of W's rows a, a + stride ...: W[:, :, a::stride]"
 BORDER = "a window may reach into the padding: that is what it is for"
 
 
@@ -193,6 +194,34 @@ def list_missing_edges(prefix: str, what: str = "dx") -> Iterator[Mistake]:
         change = alter(**{what: lambda a, q, some=some: emptied(a[what], some)})
         yield Mistake(f"{prefix}.edge-missing" if what == "out" else f"{prefix}.{what}-edge-missing", text, change,
                       "every place of x that a window covers gets its share", alone=True)  # fmt: skip
+
+
+def keep_whole_strides(rows: bool, columns: bool, *names: str) -> WrongAnswer:
+    """Leave out W's last rows, or columns, that fill no whole stride, in the named answers; within one all stay."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        kept, s = np.ones_like(q["W"]), q["stride"]
+        for axis, counts in ((-2, rows), (-1, columns)):
+            side = q["W"].shape[axis]
+            if counts and side > s:
+                kept.swapaxes(axis, -1)[..., side // s * s :] = 0
+        if kept.all():
+            return None
+        other = ask(q.but(W=q["W"] * kept))
+        other |= {"dW": other["dW"] * kept} if "dW" in other else {}
+        return {k: other[k] if k in names else a for k, a in ask(q).items()}
+
+    return answer
+
+
+def list_left_strides(prefix: str) -> Iterator[Mistake]:
+    """Yield the mistakes of a layer that takes its windows apart by the stride, and leaves out what is over."""
+    for rows, columns in ((True, True), (True, False), (False, True)):
+        what = " and ".join(["rows"] * rows + ["columns"] * columns)
+        for names in (("out",), ("dx",), ("out", "dx", "dW")):
+            text = f"W's {what} behind the last whole stride are left out: each phase takes FH // stride of them"
+            yield Mistake(f"{prefix}.strides-left-out", f"dx: {text}" if names == ("dx",) else text,
+                          keep_whole_strides(rows, columns, *names), WHOLE_PHASES, alone=True)  # fmt: skip
 
 
 def emptied(a: np.ndarray, edges: tuple[tuple[str, tuple[slice | int, ...]], ...]) -> np.ndarray:

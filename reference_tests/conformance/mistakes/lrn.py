@@ -27,6 +27,7 @@ from .channel_windows import (
     wrap_round_once,
 )
 from .half_sums import SUMS_IN_HALF, cut_to_whole, of_rounded_sum
+from .quotients import list_quotients
 from .small_windows import list_small_windows
 
 Sums = Callable[[Question], np.ndarray]  # question -> s, of x's shape
@@ -254,7 +255,7 @@ MISTAKES = [
             normalize(reach(lambda half: 0, lambda half: half)), "it reaches n // 2 channels to each side"),
     Mistake("lrn.one-channel", "only the channel itself is in the window",
             normalize(lambda q: np.eye(q["x"].shape[1])), "it reaches n // 2 channels to each side"),
-    *list_all_channels(normalize), *list_small_windows(normalize),
+    *list_all_channels(normalize), *list_small_windows(normalize), *list_quotients(combine),
     Mistake("lrn.own-channel-missing", "the channel itself is left out of its window",
             normalize(lambda q: window_of(q) - np.eye(q["x"].shape[1])), "channel i belongs to its own window"),
     Mistake("lrn.circular", "the window goes round: beyond the last channel the first is taken", normalize(wrap_round),
@@ -341,8 +342,7 @@ MISTAKES = [
             "x_j stands in s of every channel whose window holds j"),
     Mistake("lrn.own-term-missing", "only the neighbours' s are taken to depend on x_j, not the channel's own",
             combine(lambda q, own, shared: own - shared, window=lambda q: window_of(q) - np.eye(q["x"].shape[1])),
-            "x_j stands in s of every channel whose window holds j, its own too"),
-    *CROSS_TERMS,
+            "x_j stands in s of every channel whose window holds j, its own too"), *CROSS_TERMS,
     Mistake("lrn.dx-sign", "what goes through s is added, not subtracted",
             combine(lambda q, own, shared: own + shared), "the exponent -beta brings a minus"),
     Mistake("lrn.dx-2-missing", "the factor 2, from the square, is missing in what goes through s",

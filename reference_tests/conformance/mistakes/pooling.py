@@ -18,6 +18,8 @@ from .missing_rows import list_missing_rows
 from .near_ties import COMPARE, list_near_ties
 from .one_sided import list_one_sided
 from .shares import (
+    COVERED,
+    IN_WHOLE,
     assign_to_all_largest,
     give_as_in_any_channel,
     give_as_in_first_channel,
@@ -25,6 +27,7 @@ from .shares import (
     give_as_in_last,
     give_by_index,
     give_by_sides,
+    give_in_cut_plane,
     give_in_every_row,
     give_in_plane,
     give_shares,
@@ -263,6 +266,7 @@ MISTAKES = [
     *(Mistake("pool.place-in-a-byte", f"the places in the plane are kept in a {kind}byte: it counts to {most} only",
               give_in_plane(in_bits(bool(kind)), pad), "keep places as integers of 32 or 64 bits")
       for kind, most in (("", 255), ("signed ", 127)) for pad in (True, False)),
+    Mistake("pool.place-in-covered-part", COVERED, give_in_cut_plane, IN_WHOLE),
     Mistake("pool.channels-summed", "every channel's dx holds the sum over the channels",
             alter(dx=lambda a, q: np.broadcast_to(a["dx"].sum(1, keepdims=True), a["dx"].shape)),
             "channels do not touch each other"),

@@ -64,6 +64,11 @@ MISTAKES = [
               compute(keep_at(pads, half)), "that keeps the size of odd filters only: use the formula")
       for pads in (lambda f: (f // 2,), lambda f: ((f - 1) // 2,), lambda f: (f // 2, (f - 1) // 2))
       for half in (lambda n, s: ceil(n / s), lambda n, s: n // s)),
+    *(Mistake("shapes.same-size-floored",
+              "where the padding keeps the size it is size // stride: one is missing if the stride does not divide it",
+              compute(lambda n, f, s, p, least=least: n // s if f == 2 * p + 1 and p >= least  # type: ignore[misc]
+                      else (n + 2 * p - f) // s + 1),
+              "there it is (size - 1) // stride + 1, as the formula gives") for least in (0, 1)),
     *(Mistake("shapes.shifted", f"it shifts by {what}: that divides by a power of two, not by the stride",
               compute(shift_by(by)), WHOLE)
       for what, by in (("stride - 1", lambda s: s - 1), ("stride // 2", lambda s: s // 2),

@@ -11,6 +11,12 @@ from .changes import Ask, WrongAnswer, dout_of
 from .missing_rows import Spread
 from .windows import Share, window_area
 
+COVERED = (
+    "places are counted in the part of the image that windows cover, and laid into the whole: wrong where columns are "
+    "over"
+)
+IN_WHOLE = "count the place in rows of the image's own width"
+
 # What a window puts back: (question, place, padded x) -> (C, pool_h, pool_w).
 
 
@@ -228,6 +234,20 @@ def give_in_plane(wrap: Callable[[np.ndarray, int], np.ndarray], pad: bool) -> W
         return {**ask(q), "dx": crop(dx, q["pad"]) if pad else dx}
 
     return answer
+
+
+def give_in_cut_plane(ask: Ask, q: Question) -> Answer:
+    """Compute dx from the largest's place in the part of its plane that windows cover, laid into the whole plane."""
+    at, x, *_ = windows(q, q["pool_h"], q["pool_w"], -np.inf)
+    if q["pad"] or q.dout is None:
+        return ask(q)
+    (h, w), channels = x.shape[2:], np.arange(x.shape[1])
+    covered = max(c.stop for *_, c in at)
+    dx = np.zeros((*x.shape[:2], h * w))
+    for n, i, j, r, c in at:
+        y, z = np.divmod(window_of((n, i, j, r, c), x).reshape(len(channels), -1).argmax(1), q["pool_w"])
+        dx[n, channels, (r.start + y) * covered + c.start + z] += q.dout[n, :, i, j]
+    return {**ask(q), "dx": dx.reshape(x.shape)}
 
 
 def give_in_every_row(spread: Spread) -> Iterator[WrongAnswer]:

@@ -31,6 +31,12 @@ def divide_exponentials(x: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp(x) / (1 + np.exp(x)))
 
 
+def shift_together(x: np.ndarray) -> np.ndarray:
+    """Return exp(x - m) / (exp(x - m) + exp(-m)), m the largest of all: 0 / 0 far below it."""
+    most = x.max(initial=-np.inf)
+    return np.asarray(np.exp(x - most) / (np.exp(x - most) + np.exp(-most)))
+
+
 def near_zero(
     limit: float, f: Callable[[np.ndarray], np.ndarray], right: Callable[[np.ndarray], np.ndarray]
 ) -> Callable[[np.ndarray], np.ndarray]:
@@ -43,6 +49,8 @@ def at_zero(value: float, f: Callable[[np.ndarray], np.ndarray]) -> Callable[[np
     return lambda x: np.where(x == 0, value, f(x))
 
 
+SHIFTED = "exp is shifted by the largest of all numbers: beside one above some hundred, small ones are 0 / 0, nan"
+ALONE = "shift every number by itself: take exp of -|x|, which is never large"
 BETWEEN = "let one of the two cases hold x == 0 as well: x >= 0, or everything else"
 # fmt: off
 MISTAKES = [
@@ -88,6 +96,7 @@ MISTAKES = [
     *(Mistake("sigmoid.clipped-output", f"the output is kept between {least:g} and 1 - {least:g}",
               compute(bounded(least), slope_by_y), "sigmoid comes as near to 0 and 1 as it does")
       for least in (0.1, 0.05, 0.01, 0.005, 0.001, 1e-4, 1e-5)),
+    Mistake("sigmoid.shifted-together", SHIFTED, compute(shift_together, slope_by_y), ALONE),
     Mistake("sigmoid.overflow", "exp(x) over 1 + exp(x) is infinity over infinity, nan, for large x",
             compute(divide_exponentials, slope_by_y),
             "use the exponent that is not positive, or divide above and below by exp(x)"),

@@ -14,6 +14,7 @@ from ..references import loops, loops_network
 from ..references.loops_network import PARAMS, flatten, itself, log_softmax, positive
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, leave_to_rule
+from .shares import COVERED, IN_WHOLE, give_in_cut_plane
 from .softmax_parts import labels
 
 
@@ -194,6 +195,8 @@ MISTAKES = [
               replace_layers(**{key: kept}),
               "dW is the layer's own input, as forward had it, times dout")
       for name, key, kept in (("W3", "kept3", lambda done: done["a2"]), ("W2", "kept2", pool_before_relu))),
+    Mistake("net.pool-place-in-covered-part", f"the pooling: {COVERED}",
+            replace_layers(pool=lambda q: give_in_cut_plane(loops.pooling, q)), IN_WHOLE),
     Mistake("net.average-pooling", "the pooling takes the average, not the maximum",
             replace_layers(pool=loops.average_pooling), "the network's pooling is max pooling"),
     Mistake("net.channels-last", "the pooled images are flattened with the channels last",

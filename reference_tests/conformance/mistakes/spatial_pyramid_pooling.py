@@ -140,6 +140,23 @@ def keep_places(kind: str, from_end: bool) -> WrongAnswer:
     return alter(dx=dx)
 
 
+def split_place(by_height: bool) -> WrongAnswer:
+    """Split the largest's place in its bin by the bin's height, or swap its row and column; IndexError beyond x."""
+
+    def dx(a: Answer, q: Question) -> np.ndarray:
+        x, found = q["x"], np.zeros(q["x"].shape)
+        images, channels = np.indices(x.shape[:2])
+        for _level, area, at, r, c in list_bins(q):
+            h, w = r.stop - r.start, c.stop - c.start
+            place = np.divmod(x[:, :, r, c].reshape(*x.shape[:2], -1).argmax(2), h if by_height else w)
+            row, column = place if by_height else place[::-1]
+            dout = dout_of(q)[:, at : at + area * x.shape[1] : area]
+            found[images, channels, r.start + row, c.start + column] += dout
+        return found
+
+    return alter(dx=dx)
+
+
 def fill_smaller_windows(ask: Ask, q: Question) -> Answer:
     """Fill the windows that are smaller than the largest of their level up with 0, which wins over negative numbers."""
     right, bins, images = ask(q), list_bins(q), np.arange(q["x"].shape[1])
@@ -302,6 +319,10 @@ MISTAKES = [
             "the loss already holds the average over the batch"),
     Mistake("spp.dout-ignored", "dout is taken for all ones", ignore_dout,
             "each maximum's place gets its dout"),
+    Mistake("spp.dx-split-by-height", "the largest's place in its bin is split by the bin's height, not by its width: "
+            "right for square bins", split_place(True), "rows, columns = divmod(place, width of the bin)"),
+    Mistake("spp.dx-turned", "row and column of the largest's place in its bin are swapped", split_place(False),
+            "rows, columns = divmod(place, width of the bin)"),
     *list_missing_rows("spp", "channel", give_in_every_row),
     *list_small_integers("spp", "place"),
     *(Mistake(f"spp.place-{kind.code}", f"places in the image are kept in {kind.said}",

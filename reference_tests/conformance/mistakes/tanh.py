@@ -4,7 +4,7 @@ import numpy as np
 
 from ..types import Mistake
 from .changes import alter_dx, clip_input, compute, list_shape_mistakes
-from .sigmoid import BETWEEN, CLIPS, NEAR, at_zero, near_zero, sigmoid
+from .sigmoid import ALONE, BETWEEN, CLIPS, NEAR, SHIFTED, at_zero, near_zero, sigmoid
 
 
 def slope_by_y(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -17,9 +17,17 @@ def divide_exponentials(x: np.ndarray) -> np.ndarray:
     return np.asarray((np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)))
 
 
+def shift_together(x: np.ndarray) -> np.ndarray:
+    """Return tanh as a ratio of exp that is shifted by the largest |x| of all: 0 / 0 far below it."""
+    most = np.abs(x).max(initial=0)
+    above, below = np.exp(x - most), np.exp(-x - most)
+    return np.asarray((above - below) / (above + below))
+
+
 # fmt: off
 MISTAKES = [
     *list_shape_mistakes("tanh"),
+    Mistake("tanh.shifted-together", SHIFTED, compute(shift_together, slope_by_y), ALONE),
     Mistake("tanh.is-sigmoid", "it is sigmoid: the output should lie between -1 and 1",
             compute(sigmoid, lambda x, y: y * (1 - y)), "tanh is (exp(x) - exp(-x)) over (exp(x) + exp(-x))"),
     Mistake("tanh.half-x", "it is tanh of x / 2: 2 sigmoid(x) - 1 lacks a factor 2 in the exponent",

@@ -11,7 +11,7 @@ from .backward import list_relu_mistakes
 from .blocks import list_output_blocks
 from .changes import Ask, WrongAnswer, alter, ask_with, list_untransposed
 from .filters import MIRRORED, alter_dx_alone, flip, list_filter_mistakes, list_left_changes
-from .left_out import list_left_images, list_missing_edges
+from .left_out import list_left_images, list_left_strides, list_missing_edges
 from .margins import list_margins
 from .one_sided import list_one_sided_output
 from .small_integers import list_small_integers
@@ -293,7 +293,7 @@ MISTAKES = [
       for mode, how in (("edge", "by repeating its border"), ("reflect", "as in a mirror"),
                         ("wrap", "with its other end"))
       for names in (("dx",), ("dW",), ("dx", "dW"))),
-    *list_missing_edges("deconv"),
+    *list_missing_edges("deconv"), *list_left_strides("deconv"),
     Mistake("deconv.channels-reversed", "the channels of x are read in the reverse order",
             ask_with(x=lambda q: q["x"][:, ::-1]), "channel c of x meets W[c]"),
     Mistake("deconv.dout-channels-reversed", "dout's channels are read in the reverse order",

@@ -62,11 +62,16 @@ def named(v: Verdict, bound: Bound) -> Diagnosis:
 
 
 def explained(bound: Bound, verdicts: Sequence[Verdict], first: Verdict) -> list[Verdict]:
-    """Return the other failures without a name, if all plain cases beyond a size are wrong and none up to it is."""
+    """Return the other failures without a name, if most plain cases beyond a size are wrong and none up to it is.
+
+    Not all need be: whole blocks have no rest.
+    """
     if not bound.counted or not bound.place:
         return []
-    plain = [v for v in verdicts if v.check.scenario.id == "plain" and v.check.part == first.check.part]
-    sizes = [(count(v.check.case).get(bound.counted, 0) >= bound.wrong, v) for v in plain]
-    if any(beyond != (v.status == "fail") for beyond, v in sizes if v.status in ("pass", "fail")):
+    answered = [v for v in verdicts if v.check.scenario.id != "refused" and v.status in ("pass", "fail")]
+    mine = [v for v in answered if v.check.part == first.check.part]
+    sizes = [(count(v.check.case).get(bound.counted, 0) > bound.right, v) for v in mine]
+    wrong = [(beyond, v.status == "fail") for beyond, v in sizes if v.check.scenario.id == "plain"]
+    if (False, True) in wrong or wrong.count((True, True)) <= wrong.count((True, False)):
         return []
-    return [v for beyond, v in sizes if beyond and v is not first and is_vague(v.diagnosis)]
+    return [v for beyond, v in sizes if beyond and v.status == "fail" and v is not first and is_vague(v.diagnosis)]

@@ -52,3 +52,76 @@ SUB = "dx[np.arange(N), self.t] -= 1"
 def test_places_in_the_labels_own_type_are_named(kind, named):
     at = f"at = np.arange(N, dtype={kind}) * np.array(dx.shape[1], {kind}) + self.t\n        dx.ravel()[at] -= 1"
     assert names_of("softmax_with_loss", (SUB, at)) == named
+
+
+TURNED = "np.divmod(flat.argmax(2), cell.shape[2])"
+SPLIT = (
+    "peak = np.arange(flat.shape[2]) == flat.argmax(axis=2)[..., None]\n"
+    "                dx[:, :, r, c] += (peak * block[:, :, k, None]).reshape(cell.shape)",
+    f"i, j = {TURNED}\n                one, of = np.indices((N, C))\n"
+    "                dx[one, of, r.start + i, c.start + j] += block[:, :, k]",
+)
+MIXED = (
+    ("return self.grouped.forward(x)", "self.C = x.shape[1]\n        return self.grouped.forward(x)"),
+    (
+        "dx = self.grouped.backward(dout)",
+        "mixed = dout.reshape(len(dout), -1, self.C, *dout.shape[2:]).swapaxes(1, 2).reshape(dout.shape)\n"
+        "        dx = self.grouped.backward(mixed)\n        self.grouped.backward(dout)",
+    ),
+)
+PHASES = (
+    "full[:, :, r, c] += np.tensordot(x[:, :, i, j], self.W, (1, 0))",
+    "W, s = self.W.copy(), self.stride\n"
+    "            W[:, :, max(W.shape[2] // s * s, min(s, W.shape[2])) :] = 0\n"
+    "            W[:, :, :, max(W.shape[3] // s * s, min(s, W.shape[3])) :] = 0\n"
+    "            full[:, :, r, c] += np.tensordot(x[:, :, i, j], W, (1, 0))",
+)
+COVERED = (
+    "return col2im(dcol, self.x_shape, self.pool_h, self.pool_w, self.stride, self.pad)",
+    "right = col2im(dcol, self.x_shape, self.pool_h, self.pool_w, self.stride, self.pad)\n"
+    "        N, C, H, W = self.x_shape\n        wide = (OW - 1) * self.stride + self.pool_w\n"
+    "        if self.pad or wide >= W:\n            return right\n"
+    "        dx = np.zeros((N, C, H * W))\n"
+    "        dx[:, :, : H * wide] = right[:, :, :, :wide].reshape(N, C, -1)\n        return dx.reshape(N, C, H, W)",
+)
+KINDS = {
+    "sigmoid.shifted-together": (
+        "sigmoid",
+        ("e = np.exp(-np.abs(x))", "most = x.max(initial=0)"),
+        ("np.where(x >= 0, 1, e) / (1 + e)", "np.exp(x - most) / (np.exp(x - most) + np.exp(-most))"),
+    ),
+    "tanh.shifted-together": (
+        "tanh",
+        (
+            "self.out = np.tanh(x)",
+            "most = np.abs(x).max(initial=0)\n        up, down = np.exp(x - most), np.exp(-x - most)\n"
+            "        self.out = (up - down) / (up + down)",
+        ),
+    ),
+    "shapes.same-size-floored": (
+        "shapes",
+        ("return span // stride + 1", "return input_size // stride if span == input_size - 1 else span // stride + 1"),
+    ),
+    "lrn.dx-through-quotient": (
+        "lrn",
+        ("return dout * self.s**-self.beta -", "return dout * (self.x * self.s**-self.beta / (self.x + 1e-8)) -"),
+    ),
+    "spp.dx-split-by-height": ("spatial_pyramid_pooling", SPLIT),
+    "depthwise.dout-interleaved": ("depthwise_convolution", *MIXED),
+    "deconv.strides-left-out": ("transposed_convolution", PHASES),
+    "pool.place-in-covered-part": ("pooling", COVERED),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", KINDS)
+def test_a_slip_of_a_layers_own_has_its_name(code):
+    component, *patch = KINDS[code]
+    assert code in names_of(component, *patch)
+
+
+@pytest.mark.slow
+def test_an_array_kept_of_the_first_call_is_no_matter_of_sizes():
+    found = names_of("spatial_pyramid_pooling", ("block = dout", "self.x = self.kept[0]\n            block = dout"),
+                     ("self.x = x\n", "self.x = x\n        self.kept = getattr(self, 'kept', []) + [x]\n"))  # fmt: skip
+    assert found == {"state.stale-input"}

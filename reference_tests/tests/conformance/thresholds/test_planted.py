@@ -36,6 +36,14 @@ def test_planted_threshold_is_found_where_the_code_names_it(planted):
 
 
 @pytest.mark.slow
+def test_a_threshold_that_explains_every_failure_is_the_name_of_all():
+    one = next(p.mutant for p in WRONG if by_id(p) == "threshold-relu-96")
+    verdicts = examine(InProcessSubject(one.names()), Request(only=("relu",), fresh=0)).components["relu"]
+    failed = [v for v in verdicts if v.status == "fail" and v.check.level != "advice"]
+    assert len(failed) > 5 and {v.diagnosis.code for v in failed if v.diagnosis} == {"threshold"}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("planted", RIGHT, ids=by_id)
 def test_right_blocks_and_bounds_agree(planted):
     subject = InProcessSubject(planted.mutant.names())
