@@ -190,7 +190,7 @@ REFUSED = [
     *bad_calls(INDICES, weight=[np.ones(4, np.float32), np.ones(4, int)]),
     *bad_calls(PROBABILITIES, label_smoothing=[1.01], ignore_index=[2, 0], weight=[np.ones(2)]),
     *bad_calls({"input": X, "ignore_index": 0}, target=[np.array([1, -100, 0])]),
-    *bad_calls({"input": X[0]}, target=[np.array([2, 1]), np.array(7)]),
+    *bad_calls({"input": X[0]}, target=[np.array([2, 1]), np.array(7), np.arange(4)]),
     *bad_calls({"input": X[:, :1]}, target=[np.ones((3, 1), int)]),
     *bad_calls({"input": np.zeros((2, 4, 3))}, target=[np.zeros((2, 3, 1), int), np.zeros((2, 2), int)]),
     *bad_calls({"input": np.zeros((3, 0))}, target=[np.zeros(3, int)]),

@@ -38,6 +38,23 @@ def test_blocks_of_nothing() -> None:
     assert memory.split_into_blocks(0, 3, 1) == memory.split_into_blocks(3, 0, 1) == memory.cut(0, 0) == []
 
 
+@pytest.mark.parametrize("count", [0, 5, memory.PART, 9 * memory.PART])
+def test_parts_cover_all_numbers_in_any_layout(count: int) -> None:
+    flat = np.arange(count, dtype=float)
+    for x in (flat, flat.reshape(-1, max(1, count // 4)), flat.reshape(-1, max(1, count // 4)).T):
+        sizes: list[int] = []
+        out = np.zeros_like(x)  # of the layout of x
+
+        def work(x: np.ndarray, out: np.ndarray, sizes: list[int] = sizes) -> None:
+            sizes.append(x.size)
+            np.add(x, 1, out=out)
+
+        memory.run_parts(work, x, out)
+        np.testing.assert_array_equal(out, x + 1)
+        assert sum(sizes) == count
+        assert len(sizes) > 1 or count <= memory.PART or not x.flags.c_contiguous
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 30])
 @pytest.mark.parametrize("lanes", [1, 1 << 20])
 def test_sum_of_blocks_has_every_block_once(count: int, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,6 +148,19 @@ def test_batch_norm_float32_sums_do_not_drift():
 
 M, V = np.zeros(5), np.ones(5)
 BN = {"input": X, "running_mean": M, "running_var": V}
+
+
+def test_batch_norm_variance_of_numbers_close_together_is_exact():
+    """A variance of 1e-8 round a mean of 0.5, and of 100.5: no difference of two large sums."""
+    for mean in (0.5, 100.5):
+        x = (mean + 1e-4 * RNG.standard_normal((8, 3, 20, 20))).astype("f4")
+        exact = x.astype("f8")
+        exact = exact - exact.mean(axis=(0, 2, 3), keepdims=True)
+        var = exact.var(axis=(0, 2, 3), ddof=1)
+        running = functional.batch_norm(x, np.zeros(3, "f4"), np.zeros(3, "f4"), training=True, momentum=1.0)[2]
+        np.testing.assert_allclose(running, var, rtol=1e-5)
+
+
 BN_REFUSED = [
     *bad_calls(BN, running_mean=[None, M[:3], M[None], M.astype("f4")], running_var=[None, V[:3], V.astype("f4")]),
     *bad_calls(BN, weight=[V[:3], V.astype("f4"), V.astype(int), [1.0] * 5], bias=[V[:3]]),

@@ -275,3 +275,4 @@ def test_reach_is_every_place_whose_tap_lies_on_the_plane(pads: Pair, stride: in
 def test_window_of_a_pair_has_each_number_on_its_axis() -> None:
     window = shapes.fit_window("", (9, 8), (3, 2), (2, 1), (1, 0), (1, 2))
     assert window == Window((9, 8), (3, 2), (2, 1), (1, 2), ((1, 1), (0, 0)), (5, 6))
+    assert shapes.fit_window("", (9, 8), (3, 2)) == Window((9, 8), (3, 2), (1, 1), (1, 1), ((0, 0), (0, 0)), (7, 7))

@@ -66,6 +66,14 @@ def test_block_within_a_block_runs_in_its_thread() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 4])
+def test_thread_knows_whether_it_computes_a_block(number: int) -> None:
+    seen: list[bool] = []
+    with threads.limit_threads(number):
+        threads.run_blocks(lambda _: seen.append(threads._inside.get()), BLOCKS)
+    assert seen == [True] * len(BLOCKS) and not threads._inside.get()
+
+
+@pytest.mark.parametrize("number", [1, 4])
 def test_error_in_a_block_is_raised_and_ends_the_others(number: int) -> None:
     before, done = blas_threads(), []
 
@@ -139,6 +147,9 @@ def test_without_a_library_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> No
     for controller in (fail, lambda: SimpleNamespace(lib_controllers=[SimpleNamespace(user_api="openmp")])):
         monkeypatch.setitem(sys.modules, "threadpoolctl", SimpleNamespace(ThreadpoolController=controller))
         assert threads._find_blas.__wrapped__() is None
+    monkeypatch.delenv(threads.VARIABLE, raising=False)
+    monkeypatch.setattr(threads, "_find_blas", lambda: None)
+    assert threads.count_threads() == 1
 
 
 def test_pool_starts_as_many_threads_as_are_wanted_and_no_more() -> None:
@@ -181,7 +192,11 @@ def test_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_quota_of_the_control_group_limits_the_number(quota: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "Path", lambda _: SimpleNamespace(read_text=lambda: quota))
     for count in (1, 5):
-        monkeypatch.setattr(os, "sched_getaffinity", lambda _, count=count: range(count), raising=False)
+        monkeypatch.setattr(os, "sched_getaffinity", lambda process, count=count: range(process + count), raising=False)
+        assert threads.count_processors.__wrapped__() == min(count, most)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    for known, count in ((None, 1), (6, 6)):
+        monkeypatch.setattr(os, "cpu_count", lambda known=known: known)
         assert threads.count_processors.__wrapped__() == min(count, most)
 
 
