@@ -65,7 +65,12 @@ class Mutant:
 
     @property
     def source(self) -> str:
-        """The plain edition, patched.
+        """The plain edition, patched. Raises ValueError as `parts` does."""
+        return "".join(self.parts)
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """What stands before the component's definition, the definition, and what stands after it, all patched.
 
         A fragment has to be found once in the component's own definition, or once in the rest if it is not there.
         Raises ValueError if it is not.
@@ -79,7 +84,7 @@ class Mutant:
                 own = own.replace(old, new)
             else:
                 before, after = before.replace(old, new), after.replace(old, new)
-        return before + own + after
+        return before, own, after
 
     def names(self) -> dict[str, Any]:
         """Execute the source and return its names, with its file as __file__."""
