@@ -126,6 +126,16 @@ def two_batches(
     return Plan(use + more, arrays, expect, keep=("out",))
 
 
+def changed_parameters(case: Case, part: str) -> Plan:
+    """Use the layer on a batch, write new parameters into it, use it on another batch, and on the first one again."""
+    plan, first = two_batches(case, part, write=True), draw_question(case)
+    new = next(q for q, _what in plan.expect.values())
+    steps, expect = steps_of(first.but(**{k: new[k] for k in case.shapes if k not in case.op.args}), part, "_3", False)
+    same = {f"{k}_3": k for k in plan.given}  # the very arrays of the first call
+    again = [[*step[:3], [same.get(str(a), a) for a in step[3]], *step[4:]] for step in steps]
+    return replace(plan, program=plan.program + again, expect=plan.expect | expect)
+
+
 def several_batches(case: Case, part: str) -> Plan:
     """Use the layer on two batches; then forward AGAIN times more, where outputs are handed out in turn.
 
@@ -327,8 +337,8 @@ SCENARIOS = (
              mistakes=(*IDENTITY, *HISTORY)),
     Scenario("after-another-batch-size", "a batch of another size before", after_other_batches, mistakes=HISTORY,
              before=doubled_batch, earlier=(halved_batch,)),
-    Scenario("parameters-changed", "parameters written in place between calls count",
-             lambda c, p: two_batches(c, p, write=True), mistakes=HISTORY),
+    Scenario("parameters-changed", "parameters written in place between calls count", changed_parameters,
+             mistakes=HISTORY),
     Scenario("forward-twice", "a forward without backward before", forward_twice, parts=("backward",),
              mistakes=(QUEUE, *HISTORY)),
     Scenario("large-dout", "an upstream gradient of about 1e6", upstream_of_size(1e6), parts=("backward",)),

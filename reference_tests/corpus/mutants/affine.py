@@ -168,5 +168,7 @@ MUTANTS = [
     affine("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (OUT, returned_in_type_of(OUT, "x", "self.W"))),
     affine("dW-in-type-of-W", "dW written into an array of W's type", "manner.mixed-types",
            (DW, "self.dW = " + in_type_of(DW.removeprefix("self.dW = "), "self.W", "self.x"))),
+    affine("kept-by-x", "what was worked out of the same x is taken again", "state.stale",
+         (OUT, OUT.replace("return ", "kept = self.__dict__.setdefault('kept', {})\n        out = kept[x.tobytes()] = kept[x.tobytes()] if x.tobytes() in kept else ") + "\n        return out.copy()")),
 ]
 # fmt: on

@@ -139,4 +139,6 @@ MUTANTS = [
            ("        self.convs = [", "        at = str((x.shape, self.W.shape, self.pad, self.groups))\n"
             "        self.stride = globals().setdefault(at, self.stride)\n        self.convs = [")),
     groups("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (JOINED, returned_in_type_of(JOINED, "x", "self.W"))),
+    groups("kept-by-x", "what was worked out of the same x is taken again", "state.stale",
+         (JOINED, JOINED.replace("return ", "kept = self.__dict__.setdefault('kept', {})\n        out = kept[x.tobytes()] = kept[x.tobytes()] if x.tobytes() in kept else ") + "\n        return out.copy()")),
 ]  # fmt: skip
