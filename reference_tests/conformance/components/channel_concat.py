@@ -15,7 +15,7 @@ from ..mistakes.channel_concat import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Problem, Scenario, Shape
-from .shared import as_many_numbers, bound_copies, enlarge, other_sides, size_between
+from .shared import SAME_ARRAY, as_many_numbers, bound_copies, enlarge, other_sides, size_between
 
 OP = Op(
     "channel_concat",
@@ -114,6 +114,7 @@ SCENARIOS = [
     (PIXEL, size_between(add_channels)),
     (CASES[0], as_many_numbers(*IN_TURN)),
     (CASES[0], OTHER_NUMBERS),
+    (next(c for c in CASES if c.why == "as many channels as images"), SAME_ARRAY),
 ]
 
 

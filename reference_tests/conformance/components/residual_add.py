@@ -10,7 +10,7 @@ from ..mistakes.residual_add import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Shape
-from .shared import any_shape, as_many_numbers, other_sides
+from .shared import SAME_ARRAY, any_shape, as_many_numbers, other_sides
 
 OP = Op(
     "residual_add",
@@ -53,7 +53,7 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 LARGE = add("a backward of its own time", (40, 3, 40, 38))
 # fmt: on
 IN_TURN = [add("as many numbers", x) for x in other_sides((2, 3, 4, 5))]
-SCENARIOS = [(CASES[0], as_many_numbers(*IN_TURN))]
+SCENARIOS = [(CASES[0], as_many_numbers(*IN_TURN)), (CASES[0], SAME_ARRAY)]
 drawn = any_shape(add)
 
 

@@ -15,6 +15,7 @@ from ..scenarios import (
     draw_question,
     inputs_of,
     plain_use,
+    plan_of,
     renamed,
     side_by_side,
     steps_of,
@@ -241,6 +242,17 @@ def size_between(other: Callable[[Case], Case]) -> Scenario:
 
 
 BETWEEN = size_between(enlarge)
+
+
+def give_same_array(case: Case, part: str) -> Plan:
+    """Use a layer of several inputs on one array, which is given for each of them."""
+    q, (first, *others) = draw_question(case), case.op.args
+    plan = plan_of(q.but(**dict.fromkeys(others, q[first])), part)
+    program = [[*step[:3], [first if a in others else a for a in step[3]], *step[4:]] for step in plan.program]
+    return replace(plan, program=program)
+
+
+SAME_ARRAY = Scenario("same-array", "one array given for every input", give_same_array, "edge")
 
 
 def dout_kept(op: Op, plan: Callable[[Case, str], Plan]) -> Scenario:

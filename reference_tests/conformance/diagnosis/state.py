@@ -226,6 +226,8 @@ SCENARIO = {
     "as-many-numbers": N_("right alone, wrong after images of other sides with as many numbers, planes or pixels, or "
                           "as large when they are padded: what is kept is found by a product of sides, or by those of "
                           "the padded image alone; keep it by the whole shape and the padding"),
+    "same-array": N_("right for inputs that are arrays of their own, wrong where one array is given for each: `is` or "
+                     "id() tells them apart, or one is changed before another is read"),
     "gradients-later": N_("right straight after backward, wrong once forward has seen another batch: the gradient is "
                           "worked out when it is read, from what the last forward left; work it out in backward"),
     "other-numbers": N_("right with three inputs, wrong with another number of them: how many there are stands in the "

@@ -57,4 +57,6 @@ MUTANTS = [
     concat("two-inputs", "two inputs get half of dout each", "manner.other-numbers",
            (SPLIT, "if len(self.channels) == 2:\n            return tuple(np.split(dout, 2, axis=1))\n        " + SPLIT)),
     concat("in-turn", "two outputs in turn", "state.overwritten", (JOIN, JOIN.replace("return", "out =") + "\n        " + IN_TURN)),
+    concat("array-once", "an array that is given twice is joined once", "manner.same-array",
+           (JOIN, JOIN.replace("branches", "list({id(one): one for one in branches}.values())"))),
 ]  # fmt: skip

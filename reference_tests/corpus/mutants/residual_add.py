@@ -59,4 +59,6 @@ MUTANTS = [
         "state.overwritten",
         (OUT, OUT.replace("return", "out =") + "\n        " + IN_TURN),
     ),
+    add("array-once", "an array that is given twice counts once", "manner.same-array",
+        (OUT, OUT + " if shortcut is not x else x.copy()")),
 ]  # fmt: skip
