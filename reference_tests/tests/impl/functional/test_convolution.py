@@ -217,3 +217,11 @@ def test_conv2d_refusal_states_the_sizes() -> None:
         ours.conv2d(draw(2, 5, 7, 6), draw(4, 3, 2, 5), groups=2)
     with pytest.raises(ValueError, match=r"window of 9, larger than the padded input of 7 .* at most 7"):
         ours.conv2d(**{**GOOD, "dilation": (4, 1), "padding": 1})
+
+
+@pytest.mark.parametrize("name", ["stride", "dilation"])
+@pytest.mark.parametrize("function", ["conv2d", "conv_transpose2d"])
+def test_convolution_refusal_is_about_the_argument_itself(function: str, name: str) -> None:
+    """And not about a size that was worked out from it."""
+    with pytest.raises(ValueError, match=rf"^{name} must be\b.*\b1\b.*\b0\b"):
+        getattr(ours, function)(draw(1, 2, 5, 6), draw(2, 2, 2, 2), **{name: 0})
