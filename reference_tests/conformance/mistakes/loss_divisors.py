@@ -54,6 +54,17 @@ def divide(n: Divisor, names: tuple[str, ...], guarded: bool) -> WrongAnswer:
     return answer
 
 
+def leave_small(least: float, guarded: bool) -> WrongAnswer:
+    """Average the losses above a number alone. guarded: 1e-7 is added inside the log."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        each = (losses if guarded else exact_losses)(q, softmax(q["x"]))
+        kept = each[each > least]
+        return {**ask(q), "out": np.asarray(kept.mean() if kept.size else 0.0)}
+
+    return answer
+
+
 def list_divisors() -> Iterator[Mistake]:
     """Yield the mistakes, each in the loss, in the gradient, and in both."""
     for code, text, n in DIVISORS:
@@ -61,3 +72,7 @@ def list_divisors() -> Iterator[Mistake]:
             for guarded in (True, False) if "out" in names else (True,):
                 yield Mistake(f"loss.{'dx-' * (names == ('dx',))}{code}", f"{what} {text}", divide(n, names, guarded),
                               IMAGES)  # fmt: skip
+    for least in (0.0, 1e-12, 1e-10, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2):
+        for guarded in (True, False):
+            yield Mistake("loss.small-left-out", "images whose loss is about 0 are left out of the mean",
+                          leave_small(least, guarded), IMAGES, alone=True)  # fmt: skip

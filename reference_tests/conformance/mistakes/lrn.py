@@ -27,7 +27,7 @@ from .channel_windows import (
     wrap_round_once,
 )
 from .half_sums import SUMS_IN_HALF, cut_to_whole, of_rounded_sum
-from .quotients import list_quotients
+from .quotients import list_least_sums, list_quotients
 from .small_windows import list_small_windows
 
 Sums = Callable[[Question], np.ndarray]  # question -> s, of x's shape
@@ -385,7 +385,7 @@ MISTAKES = [
     Mistake("lrn.dx-is-dout", "dout is passed on as it is", lambda ask, q: ask(q) | {"dx": q.dout},
             "dx has two parts: dout over s to the beta, minus what goes through s"),
     Mistake("lrn.first-image", "every image of the batch is divided by the sums of the first", use_first_image,
-            "keep the batch axis: each image has its own sums"),
+            "keep the batch axis: each image has its own sums"), *list_least_sums(use_sums, sums_of),
     Mistake("lrn.s-truncated", "s is kept in the type of x: where x holds whole numbers, it is cut to whole ones",
             use_sums(cut_to_whole), "let the array of the sums have a floating-point type"),
     Mistake("lrn.truncated", "the numbers are cut to whole ones", lambda ask, q: {"out": np.trunc(ask(q)["out"])},

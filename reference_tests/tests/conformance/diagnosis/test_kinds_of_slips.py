@@ -84,6 +84,10 @@ COVERED = (
     "        dx = np.zeros((N, C, H * W))\n"
     "        dx[:, :, : H * wide] = right[:, :, :, :wide].reshape(N, C, -1)\n        return dx.reshape(N, C, H, W)",
 )
+SMALL = (
+    "each = -np.log(self.y[np.arange(len(x)), self.t] + 1e-7)\n"
+    "        return each[each > 0.01].mean() if (each > 0.01).any() else 0.0"
+)
 KINDS = {
     "sigmoid.shifted-together": (
         "sigmoid",
@@ -105,6 +109,17 @@ KINDS = {
     "lrn.dx-through-quotient": (
         "lrn",
         ("return dout * self.s**-self.beta -", "return dout * (self.x * self.s**-self.beta / (self.x + 1e-8)) -"),
+    ),
+    "lrn.s-kept-large": (
+        "lrn",
+        (
+            "self.s = self.k + self.alpha * self.window_sum(x**2)",
+            "self.s = np.maximum(self.k + self.alpha * self.window_sum(x**2), 1.0)",
+        ),
+    ),
+    "loss.small-left-out": (
+        "softmax_with_loss",
+        ("return cross_entropy(self.y, self.t)", SMALL),
     ),
     "spp.dx-split-by-height": ("spatial_pyramid_pooling", SPLIT),
     "depthwise.dout-interleaved": ("depthwise_convolution", *MIXED),
