@@ -74,6 +74,7 @@ DIRECT: list[tuple[str, tuple[int, ...], tuple[int, ...], tuple[Pair, Pair], dic
     #  x, W, pads ((top, bottom), (left, right)), the window's other numbers
     ("alone", (3, 2, 7, 9), (5, 2, 3, 2), ((0, 0), (0, 0)), {}),
     ("pads of four sizes", (3, 2, 7, 9), (5, 2, 4, 5), ((1, 2), (0, 3)), {}),
+    ("pads as wide as the filters allow", (3, 2, 7, 9), (5, 2, 3, 2), ((2, 0), (1, 0)), {}),
     ("stride, dilation", (3, 2, 9, 8), (5, 2, 3, 2), ((2, 0), (1, 3)), {"stride": (2, 3), "dilation": (2, 1)}),
     ("groups", (3, 4, 7, 9), (6, 2, 2, 3), ((1, 0), (2, 1)), {"stride": (1, 2), "groups": 2}),
     ("channels alone", (3, 4, 8, 9), (8, 1, 3, 2), ((1, 2), (0, 1)), {"stride": (3, 2), "groups": 4}),
