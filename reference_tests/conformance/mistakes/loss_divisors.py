@@ -57,7 +57,9 @@ def divide(n: Divisor, names: tuple[str, ...], guarded: bool) -> WrongAnswer:
 def leave_small(least: float, guarded: bool) -> WrongAnswer:
     """Average the losses above a number alone. guarded: 1e-7 is added inside the log."""
 
-    def answer(ask: Ask, q: Question) -> Answer:
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        if not len(q["x"]):
+            return None
         each = (losses if guarded else exact_losses)(q, softmax(q["x"]))
         kept = each[each > least]
         return {**ask(q), "out": np.asarray(kept.mean() if kept.size else 0.0)}

@@ -26,7 +26,7 @@ SILENT = {  # right on the layers that have them: a code shared with layers on w
 UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only where x is 0, near it or far out, in
     # a large image, by what an argument means that is left out, or after a call of another size
     "state.stale-size", "state.batch-size", "concat.dx-borders-kept", "im2col.index-in-16-bits",
-    "avg.running-sums-in-float32", "bn.infers-by-default",
+    "avg.running-sums-in-float32", "bn.infers-by-default", "lrn.s-kept-large",
     *(f"{kind}.{code}" for kind in ("dropout", "inverted_dropout")
       for code in ("ratio-per-cent", "ratio-cut", "exact-share", "last-numbers", "index-too-small")),
     "dropout.mask-shared", "dropout.backward-by-output", "dropout.backward-by-quotient", "inverted_dropout.mask-shared",
