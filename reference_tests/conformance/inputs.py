@@ -182,6 +182,15 @@ def ties(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return rng.integers(-1, 2, shape).astype("f8")
 
 
+def as_at_first(q: Question) -> Question:
+    """Give the parameters that training begins with where they do nothing: b and beta of 0, gamma of 1.
+
+    Who looks once whether there is anything to add or to multiply finds nothing then.
+    """
+    start = {"b": 0.0, "beta": 0.0, "gamma": 1.0}
+    return q.but(**{k: np.full_like(q[k], value) for k, value in start.items() if k in q.arrays})
+
+
 def resized(q: Question, size: float) -> Question:
     """Return a question with numbers of another size, its parameters too, so that none hides behind another.
 

@@ -148,7 +148,7 @@ def used_in_turn(case: Case, part: str) -> Plan:
     use("accuracy", few, "accuracy", "_few")
     use("grads_2", new, "gradient", "_2")
     steps.append(["write", "x_2", "x_turned", []])
-    for result, method in (("accuracy_2", "accuracy"), ("loss_2", "loss"), ("grads_3", "gradient")):
+    for result, method in (("grads_3", "gradient"), ("accuracy_2", "accuracy"), ("loss_2", "loss")):
         use(result, turned, method, "_2")
     return Plan(steps, arrays, expect, keep=("out", "out_2", "out_3"))
 

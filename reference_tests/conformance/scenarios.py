@@ -12,7 +12,7 @@ import numpy as np
 from ..subject.protocol import EPS64, Op, Plan, Question
 from . import references
 from .compare import FILLED, LATER, check_gradients_later, check_written_into
-from .inputs import LARGE, TINY, resized
+from .inputs import LARGE, TINY, as_at_first, resized
 from .mistakes.history import HISTORY as HISTORY
 from .mistakes.history import IDENTITY
 from .mistakes.history import QUEUE as QUEUE
@@ -128,7 +128,7 @@ def two_batches(
 
 def changed_parameters(case: Case, part: str) -> Plan:
     """Use the layer on a batch, write new parameters into it, use it on another batch, and on the first one again."""
-    plan, first = two_batches(case, part, write=True), draw_question(case)
+    plan, first = two_batches(case, part, as_at_first, write=True), draw_question(case)
     new = next(q for q, _what in plan.expect.values())
     steps, expect = steps_of(first.but(**{k: new[k] for k in case.shapes if k not in case.op.args}), part, "_3", False)
     same = {f"{k}_3": k for k in plan.given}  # the very arrays of the first call
@@ -338,7 +338,7 @@ SCENARIOS = (
     Scenario("after-another-batch-size", "a batch of another size before", after_other_batches, mistakes=HISTORY,
              before=doubled_batch, earlier=(halved_batch,)),
     Scenario("parameters-changed", "parameters written in place between calls count", changed_parameters,
-             mistakes=HISTORY),
+             mistakes=HISTORY, before=as_at_first),
     Scenario("forward-twice", "a forward without backward before", forward_twice, parts=("backward",),
              mistakes=(QUEUE, *HISTORY)),
     Scenario("large-dout", "an upstream gradient of about 1e6", upstream_of_size(1e6), parts=("backward",)),

@@ -15,7 +15,7 @@ from ..mistakes.first_statistics import LOST, list_stages
 from ..mistakes.running_statistics import ADAPTED, FIXED_MOMENTUM, KEPT_AT_INFERENCE, RUNNING, ZERO_FOR_NONE
 from ..mistakes.running_statistics import HISTORY as KEPT
 from ..mistakes.running_statistics import LATER as OVER_TWO
-from ..scenarios import draw_question, inputs_of, plain_use, side_by_side, steps_of
+from ..scenarios import after_another_kind, change_batch, draw_question, inputs_of, plain_use, side_by_side, steps_of
 from ..strata import resizable
 from ..tolerance import SAFETY
 from ..types import Case, Draw, Problem, Scenario, Shape
@@ -297,17 +297,27 @@ def check_flag(plan: Plan, trace: Trace) -> Problem | None:
     return replace(problem, code="bn.infers-by-default") if problem and inferred else problem
 
 
+def as_rows(q: Question) -> Question:
+    """Give the first pixel of each image for the images."""
+    return change_batch(q, lambda a: a[:, :, 0, 0])
+
+
+def as_images(q: Question) -> Question:
+    """Give images for rows: each number of a row is a channel of pixels."""
+    return change_batch(q, lambda a: a[:, :, None, None] * np.linspace(0.5, 1.5, 6).reshape(2, 3))
+
+
 FORWARD = ("forward",)
 AFTER_TWO = "the running statistics after each of two batches"
-MOVED = norm("running statistics", (4, 3, 2, 3), momentum=0.3, number=3223592202)
+MOVED = norm("running statistics", (4, 3, 2, 5), momentum=0.3, number=3223592202)
 ROWS = norm("running statistics of rows", (5, 4), momentum=0.4, number=2689707320)
-LATER = norm("inference after training", (4, 3, 2, 3), momentum=0.3, number=2263252902)
-TURNS = norm("an evaluation after every epoch", (4, 3, 2, 3), momentum=0.3, number=2263252903)
-USUAL = norm("statistics at the start", (4, 3, 2, 3), number=2985605085)
-START = norm("two layers of the same channels", (4, 3, 2, 3), momentum=1.0, number=4099495729)
-ALL = norm("momentum of one", (4, 2, 3, 2), momentum=1.0, number=3277178984)
-NEVER = norm("momentum of zero", (4, 2, 3, 2), momentum=0.0, level="edge", number=3010)
-STILL = norm("statistics stay at inference", (4, 3, 2, 3), train=False, momentum=0.3, number=3030834204)
+LATER = norm("inference after training", (4, 3, 2, 5), momentum=0.3, number=2263252902)
+TURNS = norm("an evaluation after every epoch", (4, 3, 2, 5), momentum=0.3, number=2263252903)
+USUAL = norm("statistics at the start", (4, 3, 2, 5), number=2985605085)
+START = norm("two layers of the same channels", (4, 3, 2, 5), momentum=1.0, number=4099495729)
+ALL = norm("momentum of one", (4, 2, 3, 5), momentum=1.0, number=3277178984)
+NEVER = norm("momentum of zero", (4, 2, 3, 5), momentum=0.0, level="edge", number=3010)
+STILL = norm("statistics stay at inference", (4, 3, 2, 5), train=False, momentum=0.3, number=3030834204)
 IN_TURN = [norm("as many numbers", x) for x in other_sides((4, 3, 2, 5))]
 FAR_IN_FLOAT32 = Scenario("float32-far", "float32 far from 0", lambda c, p: plain_use(c, p, "float32"))
 FAR = next(c for c in CASES if c.why == "numbers far from 0")
@@ -318,6 +328,8 @@ APART_IN_FLOAT32 = Scenario(
 SCENARIOS = (
     (CASES[0], BETWEEN),
     (CASES[0], as_many_numbers(*IN_TURN)),
+    (CASES[0], after_another_kind("images after rows", as_rows)),
+    (CASES[1], after_another_kind("rows after images", as_images)),
     (FAR, FAR_IN_FLOAT32),
     (APART, APART_IN_FLOAT32),
     *((c, Scenario("running", AFTER_TWO, train, parts=FORWARD, rule=check_statistics)) for c in (MOVED, ROWS, STILL)),

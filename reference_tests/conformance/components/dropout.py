@@ -13,7 +13,7 @@ from ..mistakes.dropout import MISTAKES as MISTAKES
 from ..scenarios import WRITTEN_INTO
 from ..strata import resizable
 from ..types import Case, Draw, Problem, Scenario, Shape
-from .dropout_counts import ODD, OFTEN, RARE, ROWS, SIZE, count_varies, each_in_turn, share_of_few
+from .dropout_counts import ODD, OFTEN, RARE, ROWS, SIZE, count_varies, each_in_turn, in_fortran_order, share_of_few
 from .dropout_rules import (
     BY_DEFAULT,
     away_from_zero,
@@ -126,6 +126,8 @@ ALONE = Scenario("each-place-alone", "training: every place is drawn alone", tra
                  parts=FORWARD, rule=check_independence)
 SCENARIOS = (
     *((case, SHARE) for case in (TRAINED, FLAT, NONE, ALL, MANY, SMALL)),
+    (TRAINED, in_fortran_order(SHARE)),
+    (TRAINED, in_fortran_order(GRADIENT)),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE, ALL)),
     *((case, ALONE) for case in (WIDE, FLAT)),
     *((case, share_of_few("dropout", name_share)) for case in (FEW, MOST)),

@@ -4,6 +4,7 @@ Only zeros are counted: by what the others are scaled, other checks ask.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,20 @@ RARE, OFTEN, SIZE = 0.0009, 0.9991, (200, 200)  # two ratios, and numbers of whi
 CALLS, ROWS = 8, (25, 40)  # at one half all these calls drop equally many of these numbers once in 10**11 runs
 ROUNDS, ODD = 48, (1, 13)  # at one half a place of these is alike in all these calls once in 10**13 runs
 STEPS = (100, 256, 255, 1000)  # into which a ratio is cut: per cent, bytes, per mille
+
+
+def in_fortran_order(scenario: Scenario) -> Scenario:
+    """Make of a scenario of training that of arrays in Fortran order, by whose order what is wrong there is named."""
+    title, judge = "training, Fortran order", scenario.rule
+
+    def plan(case: Case, part: str) -> Plan:
+        return train(case, part, layout="F")
+
+    def rule(plan: Plan, trace: Trace) -> Problem | None:
+        problem = judge(plan, trace) if judge else None
+        return problem and replace(problem, code="")
+
+    return replace(scenario, id="fortran", title=title, plan=plan, rule=rule)
 
 
 def find_zeros(trace: Trace, plan: Plan, turn: str = "") -> np.ndarray | Problem:

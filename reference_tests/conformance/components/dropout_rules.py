@@ -59,7 +59,7 @@ def tiny(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
 # Training: the mask can be read off the output.
 
 
-def train(case: Case, part: str, calls: int = 1) -> Plan:
+def train(case: Case, part: str, calls: int = 1, **how: Any) -> Plan:
     """Plan forward, and backward if that is the part, `calls` times, each time with other numbers; the first out stays."""
     program: list[list[Any]] = []
     arrays: dict[str, np.ndarray] = {}
@@ -72,7 +72,7 @@ def train(case: Case, part: str, calls: int = 1) -> Plan:
             arrays["dout" + turn] = case.rng("dout" + turn).standard_normal(q["x"].shape)
     stays = part == "forward" and calls > 1
     again = [["call", "again", *program[-1][2:]]] * (AGAIN if stays else 0)  # where outputs are handed out in turn
-    return Plan([*program, *again], arrays, {}, keep=("out",) if stays else ())
+    return Plan([*program, *again], arrays, {}, keep=("out",) if stays else (), **how)
 
 
 def train_with_upstream(size: float) -> Callable[[Case, str], Plan]:

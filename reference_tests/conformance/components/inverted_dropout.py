@@ -18,7 +18,7 @@ from ..scenarios import WRITTEN_INTO
 from ..strata import resizable
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Draw, Problem, Scenario, Shape
-from .dropout_counts import ODD, OFTEN, RARE, ROWS, SIZE, count_varies, each_in_turn, share_of_few
+from .dropout_counts import ODD, OFTEN, RARE, ROWS, SIZE, count_varies, each_in_turn, in_fortran_order, share_of_few
 from .dropout_rules import (
     away_from_zero,
     beside_another,
@@ -230,6 +230,8 @@ SCENARIOS = (
                       rule=check_independence)) for case in (WIDE, FLAT)),
     (ZEROS, Scenario("gradient-at-zeros", "dout / (1 - ratio) where x is 0 and kept", train, parts=BACKWARD,
                      rule=lambda plan, trace: check_gradient_at_zeros(plan, trace, inverted=True))),
+    (TRAINED, in_fortran_order(SHARE)),
+    (TRAINED, in_fortran_order(GRADIENT)),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE)),
     (TRAINED, Scenario("large-dout", "an upstream gradient of about 1e6", train_with_upstream(1e6), parts=BACKWARD,
                        rule=check_gradient)),

@@ -107,13 +107,17 @@ def mix(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
     return (1 - m) * old + m * new
 
 
-def over_images(ask: Ask, q: Question) -> Answer | None:
-    """Take the number of images for n where the running variance is corrected."""
-    images = len(q["x"])
-    if images < 2:
-        return None
-    more = images / (images - 1)
-    return move_statistics(var=lambda old, new, m, n: mix(old, new * (n - 1) / n * more, m, n))(ask, q)
+def corrected_by(count: Callable[[np.ndarray], int]) -> WrongAnswer:
+    """Take another count of x for n where the running variance is corrected."""
+
+    def answer(ask: Ask, q: Question) -> Answer | None:
+        own = count(q["x"])
+        if own < 2:
+            return None
+        more = own / (own - 1)
+        return move_statistics(var=lambda old, new, m, n: mix(old, new * (n - 1) / n * more, m, n))(ask, q)
+
+    return answer
 
 
 def replace_by_batch(old: np.ndarray, new: np.ndarray, m: float, n: int) -> np.ndarray:
@@ -245,7 +249,9 @@ RUNNING = (
             move_statistics(var=over_n(mix)),
             "multiply the batch's variance by n / (n - 1) before it goes into the running one"),
     Mistake("bn.running-var-over-images", "the running variance is multiplied by N / (N - 1), N the number of images",
-            over_images, "n is the number of a channel's numbers, N * H * W"),
+            corrected_by(len), "n is the number of a channel's numbers, N * H * W"),
+    Mistake("bn.running-var-by-columns", "the n of the running variance is that of a column, x.size // x.shape[-1]",
+            corrected_by(lambda x: x.size // x.shape[-1]), "n is the number of a channel's numbers, N * H * W"),
     *(Mistake("bn.running-var-std", "the running variance is fed with the standard deviation, not its square",
               move_statistics(var=move), "put the variance into it: what inference takes the root of")
       for move in (take_root(mix), over_n(take_root(mix)), over_n(take_root(mix_turned)))),

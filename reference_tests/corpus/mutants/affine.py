@@ -170,5 +170,8 @@ MUTANTS = [
            (DW, "self.dW = " + in_type_of(DW.removeprefix("self.dW = "), "self.W", "self.x"))),
     affine("kept-by-x", "what was worked out of the same x is taken again", "state.stale",
          (OUT, OUT.replace("return ", "kept = self.__dict__.setdefault('kept', {})\n        out = kept[x.tobytes()] = kept[x.tobytes()] if x.tobytes() in kept else ") + "\n        return out.copy()")),
+    affine("bias-of-zero", "no b for good where it is 0 at first", "state.stale-parameters",
+           ("self.W, self.b = W, b", "self.W, self.b, self.biased = W, b, bool(np.any(b))"),
+           (OUT, OUT.replace("self.b", "(self.b if self.biased else 0)"))),
 ]
 # fmt: on

@@ -292,4 +292,11 @@ MUTANTS = [
     bn("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (OUT, returned_in_type_of(OUT, "x", "self.gamma"))),
     bn("dgamma-in-type-of-gamma", "dgamma written into an array of gamma's type", "manner.mixed-types",
            (DGAMMA, "self.dgamma = " + in_type_of(DGAMMA.removeprefix("self.dgamma = "), "self.gamma", "dout"))),
+    bn("count-by-columns", "the n of a column", "running-var-by-columns",
+       (COUNT, COUNT.replace("M", "(x.size // x.shape[-1])"))),
+    bn("axes-kept", "the axes of the first batch", "manner.after-another-kind",
+       (AXES, "self.axes = getattr(self, 'axes', (0, *range(2, x.ndim)))")),
+    bn("gamma-of-one", "no gamma for good where it is 1 at first", "state.stale-parameters",
+       ("self.running_mean = np.zeros(len(gamma)) if", "self.plain = bool((gamma == 1).all())\n        self.running_mean = np.zeros(len(gamma)) if"),
+       (OUT, OUT.replace("self.gamma.reshape(self.as_C)", "(1 if self.plain else self.gamma.reshape(self.as_C))"))),
 ]  # fmt: skip

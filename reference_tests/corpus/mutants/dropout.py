@@ -139,5 +139,9 @@ MUTANTS = [
         (DX, DX.replace("self.mask", "self.kept[-len(dout) :]"))),
     dropout("in-turn", "two outputs in turn", "state.overwritten", (KEPT, "out = x * self.mask\n            "
             + IN_TURN.replace("\n        ", "\n            "))),
+    dropout("zeros-like-in-training", "out is laid into zeros_like(x) by a copy", "manner.fortran",
+            (KEPT, "out = np.zeros_like(x)\n            out.reshape(-1)[self.mask.reshape(-1)] = x[self.mask]\n            return out")),
+    dropout("zeros-like-in-backward", "dx is laid into zeros_like(dout) by a copy", "scaled",
+            (DX, "dx = np.zeros_like(dout)\n        dx.reshape(-1)[self.mask.reshape(-1)] = dout[self.mask]\n        return dx")),
 ]
 # fmt: on

@@ -90,4 +90,8 @@ MUTANTS = [
     inv("eps-in-the-scale", "1e-3 is added to 1 - ratio", "scaled",
              ("return x * self.mask / (1 - self.ratio)", "return x * self.mask / (1 - self.ratio + 1e-3)")),
     inv("half", "what is kept in float16", "precision", ("return x * self.mask / (1 - self.ratio)", "return (x * self.mask).astype('f2') / (1 - self.ratio)")),
+    inv("zeros-like-in-training", "out is laid into zeros_like(x) by a copy", "manner.fortran",
+        (OUT, "out = np.zeros_like(x)\n        out.reshape(-1)[self.mask.reshape(-1)] = x[self.mask] / (1 - self.ratio)\n        return out")),
+    inv("zeros-like-in-backward", "dx is laid into zeros_like(dout) by a copy", "scaled",
+        (DX, "dx = np.zeros_like(dout)\n        dx.reshape(-1)[self.mask.reshape(-1)] = dout[self.mask] / (1 - self.ratio)\n        return dx")),
 ]  # fmt: skip

@@ -129,4 +129,8 @@ MUTANTS = [
     local("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (ADD, returned_in_type_of(ADD, "x", "self.W"))),
     local("kept-by-x", "what was worked out of the same x is taken again", "state.stale",
          (ADD, ADD.replace("return ", "kept = self.__dict__.setdefault('kept', {})\n        out = kept[x.tobytes()] = kept[x.tobytes()] if x.tobytes() in kept else ") + "\n        return out.copy()")),
+    local("bias-of-zero", "no b for good where it is 0 at first", "state.stale-parameters",
+        ("self.W, self.b, self.stride, self.pad = W, b, stride, pad",
+         "self.W, self.b, self.stride, self.pad = W, b, stride, pad\n        self.biased = bool(b.any())"),
+        ("return out + self.b", "return out + self.b if self.biased else out")),
 ]  # fmt: skip

@@ -264,5 +264,8 @@ MUTANTS = [
     net("accuracy-rounded", "the accuracy in hundredths", "accuracy-rounded", (ACCURACY, ACCURACY.replace("np.mean(", "round(np.mean(") + ", 2)")),
     net("divides-pixels", "images over 1 are divided by 255", "manner.predict-pixels",
         (PREDICT, "        x = x / 255 if x.max() > 1 else x\n" + PREDICT)),
+    net("same-columns", "the columns are kept for the images of the last call", "state.stale",
+        ("self.col = im2col(x, FH, FW, self.stride, self.pad)",
+         "self.col = self.col if x is getattr(self, 'seen', None) else im2col(x, FH, FW, self.stride, self.pad)\n        self.seen = x")),
 ]
 # fmt: on

@@ -165,4 +165,8 @@ MUTANTS = [
     deconv("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (OUT, returned_in_type_of(OUT, "x", "self.W"))),
     deconv("kept-by-x", "what was worked out of the same x is taken again", "state.stale",
          (OUT, OUT.replace("return ", "kept = self.__dict__.setdefault('kept', {})\n        out = kept[x.tobytes()] = kept[x.tobytes()] if x.tobytes() in kept else ") + "\n        return out.copy()")),
+    deconv("bias-of-zero", "no b for good where it is 0 at first", "state.stale-parameters",
+        ("self.W, self.b, self.stride, self.pad = W, b, stride, pad",
+         "self.W, self.b, self.stride, self.pad = W, b, stride, pad\n        self.biased = bool(b.any())"),
+        ("return out + self.b[:, None, None]", "return out + self.b[:, None, None] if self.biased else out")),
 ]  # fmt: skip
