@@ -60,6 +60,7 @@ REFUSED = [
     (ValueError, r"window of 8, larger than the padded input of 7", pool(8, 2, 1)),
     (ValueError, r"window of 9, larger than the padded input of 8", pool(2, 9, 1, 1, layer=AveragePooling)),
     (ValueError, r"x must have 3 channels.*W is \(4, 3, 1, 2\); got 2", lambda: conv(W=W[:, :, :1])(X[:1, :2])),
+    (ValueError, r"\(3,\)", lambda: Affine(np.ones((1, 4)), np.ones(4)).forward(np.ones(3))),
     (ValueError, r"x must have 4 axes.*\(3, 7, 6\)", lambda: conv()(X[0])),
     (ValueError, r"x must have 4 axes", pool(2, 2, 1, x=X[0])),
     (ValueError, r"x must have 4 axes", lambda: LRN().forward(X[0])),
