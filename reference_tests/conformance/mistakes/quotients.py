@@ -29,14 +29,13 @@ def list_quotients(combine: Combine) -> Iterator[Mistake]:
 
 def list_least_sums(use_sums: Callable[[Sums], WrongAnswer], sums_of: Sums) -> Iterator[Mistake]:
     """Yield the mistakes of an s that is kept from being small, in the output alone or in both directions."""
-    for least in (1.0, 0.1, 1e-2, 1e-3):
 
-        def bounded(q: Question, least: float = least) -> np.ndarray:
-            return np.maximum(sums_of(q), least)
+    def bounded(q: Question) -> np.ndarray:
+        return np.maximum(sums_of(q), 1.0)
 
-        def forward(ask: Ask, q: Question, sums: Sums = bounded) -> Answer:
-            return {"out": q["x"] * sums(q) ** -q["beta"]}
+    def forward(ask: Ask, q: Question) -> Answer:
+        return {"out": q["x"] * bounded(q) ** -q["beta"]}
 
-        for answer in (use_sums(bounded), forward):
-            yield Mistake("lrn.s-kept-large", "s is kept above a number, 1 or less: where k is small it may be below",
-                          answer, "s is k + alpha times the sum, and k alone keeps it from 0", alone=True)  # fmt: skip
+    for answer in (use_sums(bounded), forward):
+        yield Mistake("lrn.s-kept-large", "s is kept above a number, 1 or less: where k is small it may be below",
+                      answer, "s is k + alpha times the sum, and k alone keeps it from 0", alone=True)  # fmt: skip
