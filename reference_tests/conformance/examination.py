@@ -139,12 +139,13 @@ def checks_drawn(component: str, check_id: str) -> list[Check]:
     """Find the checks that the id of a drawn case stands for; none if it is not the id of one."""
     of = layer(component)
     usual = generate.generated_scenario(of)
-    by_id = {m.id: m for m in (*SCENARIOS, THRESHOLD, usual, *(how for _, how in getattr(of, "SCENARIOS", ())))}
+    hows = [how for _, how in getattr(of, "SCENARIOS", ())][::-1] + [usual, THRESHOLD, *SCENARIOS]
     _, name, *rest = [*check_id.split("/"), ""]
     case = generate.rebuild_case(of, f"{component}/{name}")
     if case is None:
         return []
-    scenario = next((by_id[word] for word in rest if word in by_id), usual)
+    named = [how for how in hows if how.id in rest]  # a layer's own first; two may share an id, one for each part
+    scenario = next((how for how in named if set(how.parts) & set(rest)), named[0] if named else usual)
     parts = [part for part in scenario.parts if part in rest] or [*parts_of(case.op)]
     return [Check(case, scenario, part) for part in parts]
 
