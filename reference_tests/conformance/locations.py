@@ -17,6 +17,7 @@ UNREAD = {  # why something could not be read, in the subject's words
     "it takes too long": N_("it takes too long"),
     "its weights cannot be given": N_("its weights cannot be given"),
     "it takes probabilities: the softmax is elsewhere": N_("it takes probabilities: the softmax is elsewhere"),
+    "it takes no dout": N_("it takes no dout"),
     "it may be meant of the input or of the output": N_("it may be meant of the input or of the output"),
     "it is of one image at a time": N_("it is of one image at a time"),
     "its settings are fixed in its code": N_("its settings are fixed in its code"),

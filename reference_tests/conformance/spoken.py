@@ -54,6 +54,7 @@ NOTES = (  # what a reading found out besides, in the subject's words; {}: a num
     N_("t is labels"),
     N_("t is one-hot rows"),
     N_("the loss is a sum over the images, its gradient too"),
+    N_("its backward takes no upstream gradient, which is 1"),
     N_("its gradient is that of a sum: those of the layers' parameters are means"),
     N_("the matrix is {}"),
     N_("images are {}"),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from itertools import islice
 from types import (
     ClassMethodDescriptorType,
+    CodeType,
     FunctionType,
     GetSetDescriptorType,
     MemberDescriptorType,
@@ -26,6 +27,7 @@ LONGEST = 300  # characters of a message
 DETAIL = 120  # characters of what is said of a returned thing
 PARTS, KEYS = 6, 20  # parts of it, and keys, that are listed
 NUMPY = os.path.dirname(np.__file__)
+CALLER = os.path.join(os.path.dirname(__file__), "execute.py")  # what calls the target
 LENT = "<right "  # how the file name of code of ours begins that a target runs
 
 
@@ -78,6 +80,24 @@ def lent_call(error: BaseException) -> str:
             given = [_argument(name, frame.f_locals[name]) for name in names]
             return f"{code.co_filename[len(LENT) : -1]}({', '.join(given)})"[:DETAIL]
     return ""
+
+
+def with_parameters(error: TypeError, thing: Any) -> TypeError:
+    """Return the error that a call did not fit, with what is called and its parameters; any other error as it is.
+
+    Such an error has no frame of the thing's own: Relu.backward() takes 1 positional argument but 2 were given:
+    backward(self).
+    """
+    deepest = list(traceback.walk_tb(error.__traceback__))[-1][0]
+    code = getattr(getattr(thing, "__func__", thing), "__code__", None)
+    if (
+        deepest.f_code.co_filename != CALLER
+        or not isinstance(code, CodeType)
+        or "positional argument" not in str(error)
+    ):
+        return error
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return TypeError(f"{error}: {code.co_name}({', '.join(names)})").with_traceback(error.__traceback__)
 
 
 def _argument(name: str, value: Any) -> str:
@@ -205,6 +225,7 @@ OF_PYTHON = (
     WrapperDescriptorType,
     MethodDescriptorType,
     ClassMethodDescriptorType,
+    CodeType,
     GetSetDescriptorType,
     MemberDescriptorType,
 )

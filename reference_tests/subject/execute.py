@@ -11,7 +11,15 @@ from typing import Any
 import numpy as np
 
 from .arrays.boundary import Misplaced
-from .errors import LENT, MissingName, describe_exception, describe_returned, own_lines, raised_by_submission
+from .errors import (
+    LENT,
+    MissingName,
+    describe_exception,
+    describe_returned,
+    own_lines,
+    raised_by_submission,
+    with_parameters,
+)  # fmt: skip
 from .limits import silence_io
 from .names import attribute_names, find_close_name
 from .protocol import Returned, Step, Stop, Trace, counted
@@ -109,7 +117,10 @@ def execute_step(
         got = thing
     else:
         keywords = {k: resolve_argument(a, env) for k, a in named[0].items()} if named else {}
-        got = call_by_keywords(thing, [resolve_argument(a, env) for a in args], keywords)
+        try:
+            got = call_by_keywords(thing, [resolve_argument(a, env) for a in args], keywords)
+        except TypeError as error:
+            raise with_parameters(error, thing) from error.__cause__
     if verb == "make":
         objects[result] = got
         return

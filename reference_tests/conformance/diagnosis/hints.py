@@ -226,11 +226,26 @@ HINTS = (
     ),
 )
 OF_THE_LINE = ("range", "unpack", "shape-index", "transpose", "split", "concatenate", "einsum", "tensordot")
+TOO_FEW = r"takes (\d+) positional arguments? but (\d+) (?:was|were) given"
 SELF = Hint(
-    r"takes (\d+) positional arguments? but (\d+) (?:was|were) given",
+    TOO_FEW,
     "self",
     N_("the method is given one argument more than it has parameters: is `self` missing?"),
     N_("write self as the first parameter of every method"),
+)
+PARAMETERS = (  # of a method that has its self: the message ends in its signature
+    Hint(
+        TOO_FEW + r": backward\(self\)$",
+        "no-dout",
+        N_("backward takes no dout: the gradient of what comes behind the layer is part of every gradient before it"),
+        N_("write backward(self, dout): dout times the layer's own slope goes on"),
+    ),
+    Hint(
+        TOO_FEW + r": (\w+\(self\b.*\))$",
+        "parameter",
+        N_("{2} has one parameter less than it is given arguments"),
+        N_("write one parameter more, after those that are there"),
+    ),
 )
 
 
@@ -239,8 +254,10 @@ def explain_by_hint(stop: Stop, component: str, runs_plainly: bool = False) -> D
 
     runs_plainly: the same line is right in the plain use, so that a sentence that blames that line says nothing.
     """
-    if (found := re.search(SELF.pattern, stop.text)) and not stop.line and int(found[2]) == int(found[1]) + 1:
-        return to_diagnosis(SELF, found, stop)
+    for hint in (*PARAMETERS, SELF):
+        found = re.search(hint.pattern, stop.text)
+        if found and not stop.line and int(found[2]) == int(found[1]) + 1:
+            return to_diagnosis(hint, found, stop)
     for hint in (h for h in HINTS if not (runs_plainly and h.slug in OF_THE_LINE)):
         if (found := re.search(hint.pattern, stop.text)) and re.search(hint.line, stop.line):
             if hint.slug == "unpack" and component == "affine" and "too many" in stop.text:

@@ -28,10 +28,10 @@ MADE_OF = {"MeanNormalization": 2}  # arguments that the constructor is given, o
 MADE_WITH = {"Dropout": 1, "InvertedDropout": 1, **dict.fromkeys(("SoftmaxWithLoss", *SEVERAL), 0)}  # arguments at most
 
 
-def fits_contract(name: str, thing: Any) -> bool:
+def fits_contract(name: str, thing: Any, dout: bool = True) -> bool:
     """Return whether the contract's calls can be made, and mean what the target's names say that they mean.
 
-    What cannot be looked at fits: it is asked as it is.
+    What cannot be looked at fits: it is asked as it is. dout: backward has to take one.
     """
     if thing is None:
         return False
@@ -57,7 +57,7 @@ def fits_contract(name: str, thing: Any) -> bool:
         return False
     if sum(not a.keyword_only for a in arguments) < MADE_OF.get(name, 0) and not takes_more(thing):
         return False
-    if name != "SoftmaxWithLoss" and takes_nothing(thing, "backward"):  # that of a loss needs no gradient
+    if dout and takes_nothing(thing, "backward"):
         return False
     if sum(a.required for a in arguments) > MADE_WITH.get(name, len(arguments)) or not means_the_same(name, thing):
         return False

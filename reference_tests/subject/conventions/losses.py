@@ -9,6 +9,7 @@ import numpy as np
 
 from .arguments import calls, has_required, write_call
 from .candidates import Offer
+from .contract import fits_contract, takes_nothing
 from .families import COMMON, Array, Family
 from .gradients import run_forward
 from .interview import callables_of
@@ -35,14 +36,18 @@ SCORES = (
     "x logits scores output yhat ypred pred preds predictions prediction z a input inputs logit o p probs probabilities"
 )
 OF_ONE = "it is of one image at a time"
+NO_DOUT = "its backward takes no upstream gradient, which is 1"
 OF_PROBABILITIES = "it takes probabilities: the softmax is elsewhere"
 
 
 def read_loss(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
     """Read a loss from a class or a function; None if it cannot be. Raises Unreadable for one of probabilities.
 
-    Of several ways the first is taken under which uniform scores have the loss that they should.
+    The contract's own but for dout is called as it stands, and judged as the contract's. Of several ways the first is
+    taken under which uniform scores have the loss that they should.
     """
+    if needs_no_gradient(offer, things):
+        return without_dout(offer, things)
     readings = list(itertools.islice(ways(offer, things), 40))
     zeros, shares = np.zeros((SIZES["N"], SIZES["D"])), np.full((SIZES["N"], SIZES["D"]), 1 / SIZES["D"])
     neutral = (r for r in readings if is_neutral(r, things, zeros))
@@ -66,6 +71,22 @@ def read_loss(offer: Offer, things: Mapping[str, Any]) -> Reading | None:
         find_backward(itself, offer, things)
         best = itself if itself.backward else best
     return best
+
+
+def needs_no_gradient(offer: Offer, things: Mapping[str, Any]) -> bool:
+    """Return whether this is the contract's loss, whose backward takes no upstream gradient: that of a loss is 1."""
+    thing, name = things[offer.name], LOSS.name
+    own = isinstance(thing, type) and offer.name == f"their_{name}" and takes_nothing(thing, "backward")
+    return own and fits_contract(name, thing, dout=False)
+
+
+def without_dout(offer: Offer, things: Mapping[str, Any]) -> Reading:
+    """Return the reading of such a loss. Nothing is tried: it may be wrong anywhere."""
+    signature, rows = write_signature(offer.name.removeprefix("their_"), things[offer.name]), Layout("N D", "ND")
+    return Reading(
+        LOSS, offer.name, signature, rows, Layout("", ""), f"{offer.name}()", forward="layer.forward(x_, t)",
+        backward="layer.backward()", grads={"dx": ("got", rows)}, notes=[NO_DOUT],
+    )  # fmt: skip
 
 
 def ways(offer: Offer, things: Mapping[str, Any]) -> Iterator[Reading]:

@@ -10,6 +10,7 @@ from reference_tests.conformance.judge import judge_all
 from reference_tests.corpus import mutants
 from reference_tests.i18n import speaking
 from reference_tests.quality.subjects import InProcessSubject
+from reference_tests.subject.execute import execute
 from reference_tests.subject.load import load
 from reference_tests.subject.protocol import Plan, Stop
 
@@ -103,6 +104,19 @@ def test_a_method_without_self_is_asked_for_it():
     assert hint and hint.code == f"exception.{SELF.slug}"
     stop.line = "line 3: helper(x, 1)"  # a helper of the learner's is another matter
     assert explain_by_hint(stop, "affine") is None
+
+
+@pytest.mark.parametrize(
+    ("called", "code"),
+    [("backward(self)", "no-dout"), ("forward(self)", "parameter"), ("backward(dout)", "self"), ("forward(x)", "self")],
+)
+def test_a_method_of_too_few_parameters_is_asked_for_the_one_that_lacks(called, code):
+    names: dict[str, object] = {}
+    exec(f"class Relu:\n    def {called}:\n        return 0", names)
+    method = called.partition("(")[0]
+    program = [["make", "layer", "Relu", []], ["call", "out", f"layer.{method}", ["x"]]]
+    hint = explain_by_hint(execute(names, program, {"x": np.ones((4, 3))}).stop, "relu")
+    assert hint and hint.code == f"exception.{code}" and hint.repair and "{" not in hint.text
 
 
 def test_a_shape_of_more_axes_than_names_asks_to_flatten():

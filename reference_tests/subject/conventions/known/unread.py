@@ -22,6 +22,7 @@ from ..uncommon.statics import has_static_forward
 from ..vocabulary import BACKWARD, method_word
 from .meant import is_meant, uses_framework
 
+NO_DOUT = "it takes no dout"
 HELPERS = (  # no layers: anybody's network may be another one, and so may what is called an addition
     "im2col", "col2im", "conv_output_size", "SimpleConvNet", "ResidualAdd", "ChannelConcat",
 )  # fmt: skip
@@ -107,7 +108,8 @@ def unread_backward(offer: Offer, things: Mapping[str, Any]) -> Unread | None:
     methods = {method_word(n): n for n in reversed(methods_of(thing))} if isinstance(thing, type) else {}
     found = next((methods[word] for word in BACKWARD if word in methods), "")
     shown = write_signature(f"{offer.name.removeprefix('their_')}.{found}", getattr(thing, found)) if found else ""
-    return Unread(offer.layer, shown, part="backward") if found else None
+    why = NO_DOUT if takes_nothing(thing, found) else ""
+    return Unread(offer.layer, shown, why, part="backward") if found else None
 
 
 def unread_offers(failed: Mapping[str, Unread], judged: Iterable[str], misfit: Iterable[Unread]) -> list[Unread]:

@@ -67,3 +67,55 @@ def test_loss_agrees(tmp_path, text):
 def test_wrong_share_is_seen(tmp_path, text):
     share = " / 1" if SHARES[text] else " / len(y)"
     assert differing(tmp_path, text.format(share=share)) == {"dx"}
+
+
+BOOK = (
+    SOFTMAX
+    + """
+class SoftmaxWithLoss:
+    def forward(self, x, t):
+        self.y, self.t = softmax(x), t if t.ndim == 1 else t.argmax(axis=1)
+        return -np.log(self.y[np.arange(len(x)), self.t] + 1e-7).{mean}()
+    def backward({arguments}):
+        dx = self.y.copy()
+        dx[np.arange(len(dx)), self.t] -= 1
+        return dx{share}
+"""
+)
+RIGHT = {"mean": "mean", "arguments": "self", "share": " / len(dx)"}
+TAKES_NONE = "its backward takes no upstream gradient, which is 1"
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [({}, set()), ({"share": ""}, {"dx"}), ({"mean": "sum"}, {"loss"}), ({"mean": "sum", "share": ""}, {"loss", "dx"})],
+    ids=["right", "gradient-summed", "loss-summed", "both-summed"],
+)
+def test_loss_whose_backward_takes_nothing_is_judged_as_the_books(tmp_path, change, wrong):
+    text = BOOK.format(**RIGHT | change)
+    assert differing(tmp_path, text) == wrong
+    assert read(tmp_path, SOFTMAX + text).interfaces["SoftmaxWithLoss"].spoken.notes == (TAKES_NONE,)
+
+
+def test_loss_whose_backward_takes_nothing_stops_where_it_stops(tmp_path):
+    layer = read(tmp_path, BOOK.format(**RIGHT).replace("self.y.copy()", "self.yy.copy()")).names["SoftmaxWithLoss"]()
+    layer.forward(numbers(4, 5), np.array([1, 0, 4, 2]))
+    with pytest.raises(AttributeError, match="yy"):
+        layer.backward(1)
+
+
+@pytest.mark.parametrize("arguments", ["self, dout=1", "dout", "self, *dout"])
+def test_loss_whose_backward_takes_dout_is_called_as_it_is(tmp_path, arguments):
+    assert "SoftmaxWithLoss" not in read(tmp_path, BOOK.format(**RIGHT | {"arguments": arguments})).interfaces
+
+
+def test_other_layer_whose_backward_takes_nothing_is_told_what_it_lacks(tmp_path):
+    text = """
+class Relu:
+    def forward(self, x):
+        self.mask = x > 0
+        return x * self.mask
+    def backward(self):
+        return self.mask * 1.0
+"""
+    assert [one.why for one in read(tmp_path, text).unread] == ["it takes no dout"]
