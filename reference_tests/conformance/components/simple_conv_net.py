@@ -10,10 +10,11 @@ from .. import references
 from ..mistakes.simple_conv_net import MISTAKES as MISTAKES
 from ..mistakes.softmax_parts import freedom_of_guard
 from ..network_scenarios import SCENARIOS as USES
-from ..network_scenarios import TWO_NEW, after_others, beside_another, initial_parameters
+from ..network_scenarios import TWO_NEW, after_others, beside_another, everything, initial_parameters, one_step
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Scenario, Shape
+from .soft_targets import Pair, draw_probabilities
 
 FAR = 500.0  # scores whose own rounding shows in their shares
 OP = Op(
@@ -155,3 +156,33 @@ def allowed(q: Question, want: Answer, eps: float) -> Answer:
         apart = sizes_of(q.but(W3=q["W3"] - q["W3"].mean(axis=1, keepdims=True)))
         made_of |= {k: made_of[k] + rounded * largest(apart[k]) for k in want if k in apart and k[0] == "d"}
     return {k: np.full(a.shape, share * np.abs(a).max(initial=0) + made_of[k]) for k, a in want.items()}
+
+
+def with_probabilities(q: Question) -> Question:
+    """Give probabilities in place of labels."""
+    rng = np.random.default_rng(len(q["x"]))
+    return q.but(t=draw_probabilities(rng, (len(q["x"]), q["output_size"])))
+
+
+SOFT = net("probabilities as t", 4, filters=2, hidden=5, classes=5, number=1700000202)
+PAIR = Pair(
+    "loss",
+    "net.gradient-by-argmax",
+    lambda q: references.ask(q)["out"],
+    lambda q, d: references.ask(q.but(dout=d)),
+    allowed,
+)
+SCENARIOS.append(
+    (
+        SOFT,
+        Scenario(
+            "its-own-loss",
+            "the gradients belong to the loss",
+            one_step(everything, change=with_probabilities),
+            "edge",
+            "told",
+            parts=("result",),
+            rule=PAIR,
+        ),
+    )
+)

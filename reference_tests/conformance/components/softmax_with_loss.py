@@ -17,6 +17,7 @@ from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape, SpreadGenerator
 from .shared import as_many_numbers
+from .soft_targets import Pair, draw_probabilities
 
 OP = Op(
     "softmax_with_loss",
@@ -168,6 +169,19 @@ def as_rows(q: Question) -> Question:
     return q.but(t=np.eye(q["x"].shape[1], dtype="i8")[q["t"]])
 
 
+def draw_soft(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw logits, and probabilities as t."""
+    return draw_probabilities(rng, shape) if name == "t" else rng.standard_normal(shape)
+
+
+def with_its_loss(case: Case, part: str) -> Plan:
+    """Use the layer once; the loss counts beside its gradient."""
+    plan = plain_use(case, part)
+    return replace(plan, expect={"out": (plan.expect["dx"][0], "out"), **plan.expect})
+
+
+SOFT = Case(OP, "probabilities as t", {"x": (5, 6), "t": (5, 6)}, level="edge", draw=draw_soft, number=1700000201)
+PAIR = Pair("out", "loss.gradient-by-argmax", lambda q: np.asarray(q["x"]), lambda q, d: {"dx": d}, allowed)
 HOPELESS = Case(
     OP, "a probability of zero", {"x": (3, 4), "t": (3,)}, level="edge", draw=hopeless(450), number=3195400322
 )
@@ -184,5 +198,7 @@ SCENARIOS = (
     (HOPELESS, Scenario("float32-hopeless", "a class without hope, for float32 arrays: a large loss, not infinity",
                         hopeless_in_float32, parts=("forward",), rule=check_loss)),
     (HOPELESS, Scenario("hopeless-class", "a class without hope: its gradient", plain_use, parts=("backward",))),
+    (SOFT, Scenario("its-own-loss", "the gradient belongs to the loss", with_its_loss, refuse="told",
+                    parts=("backward",), rule=PAIR)),
 )
 # fmt: on

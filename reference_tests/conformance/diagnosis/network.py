@@ -42,6 +42,7 @@ STAGES = (  # ids of scenarios; the earliest wrong stage is explained first; acc
     ("one-hot-floats",),
     ("images-far-apart",),
     ("flat-images",),
+    ("its-own-loss",),
 )
 ALONE = ("accuracy-one-hot", "predict-pixels", "gradient-pixels")
 BY_SIZE = ("predict-pixels", "gradient-pixels", "images-far-apart")

@@ -317,6 +317,8 @@ MISTAKES = [
             "draw them from a normal distribution round 0: randn, not rand"),
     Mistake("net.init-std", "the weights do not start with the standard deviation weight_init_std", leave_to_rule,
             "multiply what randn gives by weight_init_std, for each of W1, W2 and W3"),
+    Mistake("net.gradient-by-argmax", "the loss takes t as probabilities, the gradients only the largest of each row",
+            leave_to_rule, "hand the very t that loss is given on to backward: (y - t) / N"),
     Mistake("net.seeded", "every new network starts with the same weights: a seed is set in it", leave_to_rule,
             "leave the seed to who runs the program: np.random.seed changes every random number after it"),
 ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
-from .changes import Ask, WrongAnswer
+from .changes import Ask, WrongAnswer, leave_to_rule
 from .loss_divisors import list_divisors
 from .loss_places import list_label_places
 from .softmax_parts import (
@@ -286,6 +286,8 @@ MISTAKES = [
               "log of the sum of exp(x - m), plus m, less the label's own logit", alone=True)
       for how, sign in ((" and not added back behind the log", -1), (" and from the label's logit, and then added", 1))
       for whose, f in (("the row's", lambda x: x.max(1)), ("the batch's", np.max))),
+    Mistake("loss.gradient-by-argmax", "the loss takes t as probabilities, the gradient only the largest of each row",
+            leave_to_rule, "subtract t itself, as the loss weighs the logs by t: (y - t) / N"),
     Mistake("loss.infinite", "the log of a probability that has become 0 is taken: infinity",
             use_loss(lambda q, y: -np.log(at_labels(q, y)).mean()),
             "add 1e-7 inside the log, or take the log of softmax without computing softmax"),

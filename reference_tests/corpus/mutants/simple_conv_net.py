@@ -267,5 +267,10 @@ MUTANTS = [
     net("same-columns", "the columns are kept for the images of the last call", "state.stale",
         ("self.col = im2col(x, FH, FW, self.stride, self.pad)",
          "self.col = self.col if x is getattr(self, 'seen', None) else im2col(x, FH, FW, self.stride, self.pad)\n        self.seen = x")),
+    net("probabilities-in-loss-alone", "the loss of probabilities, the gradients of the largest", "net.gradient-by-argmax",
+        ("return self.last_layer.forward(self.predict(x), t)", """loss = self.last_layer.forward(self.predict(x), t)
+        if t.ndim == 2:
+            loss = -np.sum(t * np.log(self.last_layer.y + 1e-7)) / len(x)
+        return loss""")),
 ]
 # fmt: on

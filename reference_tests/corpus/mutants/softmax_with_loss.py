@@ -12,6 +12,8 @@ Y = "self.y = softmax(x)"
 LIKE_T = "at = np.arange(N, dtype=t.dtype) * t.dtype.type(y.shape[1]) + t\n    "
 SUB = "dx[np.arange(N), self.t] -= 1"
 DX = "return dx / N"
+FORWARD = "return cross_entropy(self.y, self.t)"
+OF_T = "return -np.sum((t if t.ndim == 2 else np.eye(x.shape[1])[t]) * np.log(self.y + 1e-7)) / len(x)"
 loss = mutants_of("softmax_with_loss", "loss")
 
 # fmt: off
@@ -140,8 +142,9 @@ MUTANTS = [
          (ARGMAX, "self.rows = getattr(self, 'rows', t.ndim == 2)\n        self.t = np.argmax(t, axis=1) if self.rows else t")),
     loss("places-in-a-byte", "the places are worked out in the type of the labels", "places-in-a-byte",
          (LOSS, LOSS.replace("y[np.arange(N), t]", "y.T.ravel()[t * N + np.arange(N)]"))),
-    loss("advice-minus-in-bytes", "minus t, also in bytes", "minus-in-bytes",
-         ("return cross_entropy(self.y, self.t)", "return np.sum(-t * np.log(self.y + 1e-7)) / len(t) if t.ndim == 2 else cross_entropy(self.y, self.t)")),
+    loss("advice-minus-in-bytes", "minus t, also in bytes", "minus-in-bytes", (ARGMAX, ARGMAX + "\n        self.given = t"),
+         (FORWARD, "return np.sum(-t * np.log(self.y + 1e-7)) / len(t) if t.ndim == 2 else cross_entropy(self.y, self.t)"),
+         (SUB, "dx -= self.given if self.given.ndim == 2 else np.eye(dx.shape[1])[self.t]")),
     loss("classes-seen", "divided by the classes that t shows", "divided-by-classes",
          ("return cross_entropy(self.y, self.t)", "return cross_entropy(self.y, self.t) * len(t) / (t.max() + 1 if t.ndim == 1 else t.shape[1])")),
     loss("dx-over-t", "dx over the size of t", "dx-over-classes", (ARGMAX, ARGMAX + "\n        self.size = t.size"),
@@ -190,6 +193,9 @@ MUTANTS = [
          (Y, Y + "\n        " + in_room("room", "self.y") + "pass"), ("dx = self.y.copy()", "dx = self.room.copy()")),
     loss("images-by-size", "the number of images kept by the number of scores", "manner.as-many-numbers",
          ("        return dx / N", "        return dx / self.__dict__.setdefault(str(dx.size), N)")),
+    loss("probabilities-in-loss-alone", "the loss of probabilities, the gradient of the largest", "gradient-by-argmax", (FORWARD, OF_T)),
+    loss("probabilities-rounded-up", "the gradient subtracts the probabilities rounded up", "",
+         (FORWARD, "self.given = t\n        " + OF_T), (SUB, "dx -= np.ceil(self.given) if self.given.ndim == 2 else np.eye(dx.shape[1])[self.t]")),
     loss("by-identity", "softmax is kept as long as x is the same array", "stale-logits", (Y, UNSEEN + Y)),
 ]
 # fmt: on

@@ -25,7 +25,11 @@ from reference_tests.tests.sampling import sampled
 WINDOWS = ("im2col", "col2im", "convolution", "pooling", "average_pooling")
 LAYERS = ("shapes", *WINDOWS)
 JUDGED_BY_RULES = ("dropout", "inverted_dropout", "simple_conv_net")  # rules see some of their mistakes, not numbers
-BY_RULE = ("relu.writes-dout", "bn.infers-by-default")  # a rule sees them, in components whose others change numbers
+BY_RULE = (
+    "relu.writes-dout",
+    "bn.infers-by-default",
+    "loss.gradient-by-argmax",
+)  # a rule sees them, in components whose others change numbers
 
 
 class ChangedSubject(InProcessSubject):
