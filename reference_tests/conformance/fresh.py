@@ -12,7 +12,7 @@ from .diagnosis.exceptions import HOPELESS
 from .diagnosis.minimize import geometry_of
 from .judge import judge
 from .reach import apart, is_cheap
-from .scenarios import renamed
+from .scenarios import MANY_CALLS, renamed
 from .types import LEVELS, Diagnosis, PreparedCheck, Verdict
 
 KEPT = "state.kept"
@@ -43,8 +43,8 @@ def find_kept(shown: Sequence[Verdict], verdicts: Sequence[Verdict], subject: Su
     earliest = min((v for v in verdicts if v in kept), key=lambda v: LEVELS.index(v.check.level))  # it is shown
     again = what_reproduces(earliest, getattr(subject, "fresh", None))
     for v in kept:
-        v.diagnosis = named(again)
-    earliest.diagnosis = named(again, find_spoiler(earliest, verdicts, alone) if is_cheap(alone) else None)
+        v.diagnosis = named(v, again)
+    earliest.diagnosis = named(earliest, again, find_spoiler(earliest, verdicts, alone) if is_cheap(alone) else None)
     return kept
 
 
@@ -61,11 +61,24 @@ def pick_some(failed: Sequence[Verdict], most: int) -> list[Verdict]:
 
 
 def passes_alone(v: Verdict, alone: Subject) -> bool:
-    """Whether the check passes where nothing was called before; if it fails, what it gives there is what counts."""
+    """Whether the check passes where nothing was called before; if it fails, what it gives there is what counts.
+
+    Of many calls the first wrong one counts: it is asked alone.
+    """
     again = judge_again(v, alone)
     if again.status == "fail":
         v.reason, v.problems, v.trace, v.expected = again.reason, again.problems, again.trace, again.expected
-    return again.status == "pass"
+    return again.status == "pass" or (v.check.scenario.id == MANY_CALLS and first_wrong_passes(v, alone))
+
+
+def first_wrong_passes(v: Verdict, alone: Subject) -> bool:
+    """Whether the first wrong call of many is right where it is the only one."""
+    wrong, ready = next((p.what for p in v.problems if p.kind == "values"), ""), prepared(v)
+    if ready is None or wrong not in ready.expected:
+        return False
+    step = [step for step in ready.plan.program if step[1] == wrong]
+    plan = replace(ready.plan, program=step, expect={wrong: ready.plan.expect[wrong]})
+    return judge(v.check, alone, ready=PreparedCheck(plan, {wrong: ready.expected[wrong]})).status == "pass"
 
 
 def judge_again(v: Verdict, subject: Subject) -> Verdict:
@@ -78,8 +91,13 @@ def prepared(v: Verdict) -> PreparedCheck | None:
     return PreparedCheck(v.plan, v.expected) if v.plan and v.expected is not None else None
 
 
-def what_reproduces(v: Verdict, start: Start | None) -> str:
-    """Return the options with which verify shows the failure again: --only or none, and the seed of a drawn case."""
+def what_reproduces(v: Verdict, start: Start | None) -> str | None:
+    """Return the options with which verify shows the failure again: --only or none, and the seed of a drawn case.
+
+    None: its id is enough, for many calls of which one spoils another.
+    """
+    if v.check.scenario.id == MANY_CALLS:
+        return None
     component, seed = v.check.case.op.component, v.check.case.seed
     drawn = f" --seed {seed}" if seed else ""
     try:
@@ -98,6 +116,8 @@ def find_spoiler(v: Verdict, verdicts: Sequence[Verdict], alone: Subject) -> Ver
     """Find one earlier call after which the check fails: that of the plain use whose sizes are most like its own."""
     ready, own = prepared(v), sizes_in(v)
     if ready is None or v.check.scenario.rule or v.check.case.rule or v.plan is None or v.plan.layout != "C":
+        return None
+    if v.check.scenario.id == MANY_CALLS:
         return None
     earlier = [w for w in verdicts[: list(verdicts).index(v)] if w.reason in ("", "values")]
     before = [w for w in earlier if w.check.scenario.id == "plain" and w.check.part == v.check.part]
@@ -120,8 +140,10 @@ def put_behind(before: Plan, ready: PreparedCheck) -> PreparedCheck:
     return PreparedCheck(plan, {name + THEN: right for name, right in ready.expected.items()})
 
 
-def named(again: str, after: Verdict | None = None) -> Diagnosis:
+def named(v: Verdict, again: str | None, after: Verdict | None = None) -> Diagnosis:
     """Say that something is kept between calls. again: what reproduces it. after: a call that is enough for it."""
     text = _("something is kept between calls: in a process in which nothing was called before, this check passes")
+    if v.check.scenario.id == MANY_CALLS:
+        text = _("something is kept between calls: the first wrong call is right in a process of its own")
     repair = _("look for globals, class attributes, default arguments and buffers that are written into")
     return Diagnosis(KEPT, text, repair, again=again, after=after)

@@ -22,6 +22,7 @@ Expect = dict[str, tuple[Question, str]]  # result -> (question, name in its ans
 _shapes: dict[Hashable, Shape] = {}  # of right outputs
 AGAIN = 4  # calls more than two: of arrays that are handed out in turn there are seldom more
 WRITTEN_INTO = "written-into"
+MANY_CALLS = "one-after-another"  # of a function, in one process
 
 
 def draw_question(case: Case, turn: str = "", kind: str = "") -> Question:

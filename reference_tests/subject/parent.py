@@ -43,7 +43,7 @@ BOOT_CODE = "import sys; sys.path.append(sys.argv.pop()); from reference_tests.s
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}  # small products, no windows
 STARTING_TIME = 120.0  # seconds for Python and NumPy to start
 GRACE = 1.0  # seconds that the child may take after its own alarm
-ANSWER_HEADER = 1 << 16  # bytes; names, shapes and the texts of one answer take a few hundred
+ANSWER_HEADER = 1 << 17  # bytes; names, shapes and the texts of one result take some two hundred
 REASONS = frozenset(["absent", "arrays", "stub", "import", "exception", "timeout", "signal", "memory", "exit"])
 COMPILING = 60.0  # seconds for one check of a target on JAX, which compiles each new shape
 

@@ -122,7 +122,7 @@ SCENARIOS += [(next(c for c in CASES if c.why == "stride of one"), as_many_numbe
 SCENARIOS += [(next(c for c in CASES if c.why == "the zeros of the padding count"), as_many_numbers(*PADDED))]
 APART = pool("planes far apart", (2, 3, 6, 8), (2, 4), stride=2, draw=planes_apart, level="edge", number=95)
 SCENARIOS += [(APART, FLOAT32)]
-SCENARIOS += [with_far_numbers(pool(FAR, (2, 2, 7, 9), (3, 2), number=9), (2, 2, 5, 8))]
+SCENARIOS += [with_far_numbers(pool(FAR, (2, 2, 16, 14), (9, 8), number=9), (2, 2, 8, 7))]
 sizes, drawn = window_cases(pool)
 
 

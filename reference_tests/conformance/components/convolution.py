@@ -138,7 +138,7 @@ IN_TURN = (
 )
 SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
-SCENARIOS += [with_far_numbers(conv(FAR, (2, 2, 8, 9), (3, 2, 4, 2), number=9), (2, 3, 5, 8))]
+SCENARIOS += [with_far_numbers(conv(FAR, (2, 2, 16, 14), (3, 2, 9, 8), number=9), (2, 3, 8, 7))]
 sizes, drawn = window_cases(conv, filters=(1, 2))
 
 

@@ -9,9 +9,10 @@ from ...subject.protocol import Answer, Op, Plan, Question, Trace
 from ..inputs import Geometry
 from ..mistakes.shapes import MISTAKES as MISTAKES
 from ..references import loops
-from ..scenarios import plain_use, with_defaults
+from ..scenarios import MANY_CALLS, plain_use, with_defaults
 from ..strata import resizable
 from ..types import Case, Problem, Scenario
+from .many_sizes import many_sizes
 
 OP = Op("shapes", "conv_output_size", "7.2.4", args=("input_size", "filter_size", "stride", "pad"))
 
@@ -82,11 +83,21 @@ def check_whole_number(plan: Plan, trace: Trace) -> Problem | None:
     return None if got.dtype.kind in "iu" else Problem("type", "out", got, loops.shapes(q)["out"])
 
 
+def one_after_another(case: Case, part: str) -> Plan:
+    """Ask many sizes in one process. Each result is named by its call."""
+    asked = {f"{OP.name}{arguments}": arguments for arguments in many_sizes()}
+    program = [["call", name, OP.name, [*arguments]] for name, arguments in asked.items()]
+    questions = {name: Question(OP, {}, dict(zip(OP.args, some, strict=True))) for name, some in asked.items()}
+    return Plan(program, {}, {name: (q, "out") for name, q in questions.items()})
+
+
 # fmt: off
 SCENARIOS = [
     (CASES[2], Scenario("whole-number", "a whole number, not 5.0", plain_use, "advice", parts=("result",),
                         rule=check_whole_number)),
     (CASES[0], Scenario("defaults", "stride and pad left out", with_defaults(2), "advice")),
+    (CASES[0], Scenario(MANY_CALLS, "many sizes, one after another", one_after_another,
+                        partners=(size("stride and padding", 11, 5, 4, 3),))),
 ]
 # fmt: on
 

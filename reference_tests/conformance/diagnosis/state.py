@@ -14,7 +14,7 @@ from .. import references
 from ..compare import close
 from ..contract import layer
 from ..mistakes.history import ROOM, ROOM_REPAIR
-from ..scenarios import WRITTEN_INTO, draw_question
+from ..scenarios import MANY_CALLS, WRITTEN_INTO, draw_question
 from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Problem, Verdict
 from .causes.scores import name_softmax
@@ -226,6 +226,8 @@ SCENARIO = {
     "as-many-numbers": N_("right alone, wrong after images of other sides with as many numbers, planes or pixels, or "
                           "as large when they are padded: what is kept is found by a product of sides, or by those of "
                           "the padded image alone; keep it by the whole shape and the padding"),
+    MANY_CALLS: N_("right for the sizes of the other cases, wrong for others, or after others: a table, a short "
+                            "cut or a memo does not fit all arguments; work the size out by the formula in each call"),
     "same-array": N_("right for inputs that are arrays of their own, wrong where one array is given for each: `is` or "
                      "id() tells them apart, or one is changed before another is read"),
     "gradients-later": N_("right straight after backward, wrong once forward has seen another batch: the gradient is "

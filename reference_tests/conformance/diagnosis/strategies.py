@@ -8,6 +8,7 @@ import numpy as np
 from ...subject.protocol import Subject
 from ..contract import layer
 from ..reach import apart
+from ..scenarios import MANY_CALLS
 from ..types import Diagnosis, Mistake, Verdict
 from . import network
 from .assign import (
@@ -313,7 +314,10 @@ def name_own_use(v: Verdict) -> Diagnosis | None:
 
 def layer_stages(bad: list[Verdict], verdicts: list[Verdict]) -> list[list[Verdict]]:
     """Sort the verdicts of the plain use: result or forward; then backward where its own forward is not wrong."""
-    plain, forward_fails = [v for v in verdicts if v.check.scenario.id == "plain"], failing_uses(verdicts, "forward")
+    plain = [v for v in verdicts if v.check.scenario.id == "plain"]
+    if not any(v in plain for v in bad):
+        plain += [v for v in bad if v.check.scenario.id == MANY_CALLS]  # each of them is a plain use
+    forward_fails = failing_uses(verdicts, "forward")
     return [
         [v for v in plain if v.check.part != "backward"],
         [v for v in plain if v.check.part == "backward" and use_of(v) not in forward_fails],

@@ -73,6 +73,9 @@ MISTAKES = [
               compute(shift_by(by)), WHOLE)
       for what, by in (("stride - 1", lambda s: s - 1), ("stride // 2", lambda s: s // 2),
                        ("the stride", lambda s: s))),
+    Mistake("shapes.shifted", "where the stride is a power of two it shifts by stride // 2, not by its exponent",
+            compute(lambda n, f, s, p: ((n + 2 * p - f) >> s // 2 if s & (s - 1) == 0 else (n + 2 * p - f) // s) + 1),
+            WHOLE),
     Mistake("shapes.stride-at-most-two", "every stride over 2 is taken for 2",
             compute(lambda n, f, s, p: (n + 2 * p - f) // min(s, 2) + 1), WHOLE),
     Mistake("shapes.pad-at-most-one", "every padding over 1 is taken for 1",

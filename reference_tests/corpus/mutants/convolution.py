@@ -269,8 +269,8 @@ MUTANTS = [
            (DCOL, "dcol = rows @ self.W.reshape(FN, -1)")),
     gradient("dx-rows-to-width", "in dx the loop over the filter's rows ends at its width", "loop-to-other-side",
              DCOL, "dcol = rows @ (self.W * (np.arange(FH) < FW)[:, None]).reshape(FN, -1)"),
-    *(mutant(name, said, code, (RESULT, "s, p = self.stride, self.pad\n        img = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])\n        size = img.shape[2:]\n        product = np.einsum('nchw,fchw->nfhw', np.fft.fft2(img), np.fft.fft2(self.W, s=size)CONJ)\n        out = np.fft.ifft2(product).real[:, :, : size[0] - FH + 1 : s, : size[1] - FW + 1 : s]\n        return out + self.b[:, None, None]".replace("CONJ", end)))
-      for name, said, code, end in (("spectrum", "a product of spectra without a conjugate", "spectrum", ""), ("spectrum-in-type-of-x", "a product of spectra in the type of x", "manner.float32-far-number", ".conj()"))),
+    *(mutant(name, said, code, (RESULT, start + "s, p = self.stride, self.pad\n        img = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])\n        size = img.shape[2:]\n        product = np.einsum('nchw,fchw->nfhw', np.fft.fft2(img), np.fft.fft2(self.W, s=size)CONJ)\n        out = np.fft.ifft2(product).real[:, :, : size[0] - FH + 1 : s, : size[1] - FW + 1 : s]\n        return out + self.b[:, None, None]".replace("CONJ", end)))
+      for name, said, code, start, end in (("spectrum", "a product of spectra without a conjugate", "spectrum", "", ""), ("spectrum-in-type-of-x", "a product of spectra in the type of x", "manner.float32-far-number", "", ".conj()"), ("spectrum-of-large-filters", "the same for filters of 49 numbers and more", "manner.float32-far-number", "if FH * FW < 49:\n            " + RESULT + "\n        ", ".conj()"))),
     mutant("W-in-type-of-x", "W in the type of x", "W-in-type-of-x", (FILTERS, FILTERS.replace("self.W", "self.W.astype(x.dtype)")),
            (DCOL, "dcol = rows @ self.W.reshape(FN, -1)")),
     mutant("type-of-x", "the result in the type of x", "truncated", (RESULT, RESULT + ".astype(x.dtype)")),

@@ -28,8 +28,9 @@ MUTANTS = [
           "(H, W), (OH, OW) = self.x_shape[2:], dout.shape[2:]\n        top, left = min(self.pad, FH - 1), min(self.pad, FW - 1)\n"
           "        wide = col2im(dcol, (*self.x_shape[:2], H + 2 * self.pad, W + 2 * self.pad), FH, FW, self.stride)\n"
           "        return wide[:, :, top : H + 2 * self.pad - top, left : W + 2 * self.pad - left]")),
-    deep("spectrum-in-type-of-x", "a product of spectra in the type of x", "manner.float32-far-number",
-         (FORWARD, FORWARD.replace("return ", "out = ") + "\n        p, s, (FH, FW) = self.pad, self.stride, self.W.shape[2:]\n        img = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)]).repeat(len(self.W) // x.shape[1], axis=1)\n        size = img.shape[2:]\n        product = np.fft.rfft2(img) * np.fft.rfft2(self.W[:, 0], s=size).conj()\n        wide = np.fft.irfft2(product, s=size)[:, :, : size[0] - FH + 1 : s, : size[1] - FW + 1 : s]\n        return wide.astype(out.dtype) + self.b[:, None, None]")),
+    *(deep(f"spectrum-in-type-of-x{name}", f"a product of spectra in the type of x{said}", "manner.float32-far-number",
+         (FORWARD, FORWARD.replace("return ", "out = ") + start + "\n        p, s, (FH, FW) = self.pad, self.stride, self.W.shape[2:]\n        img = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)]).repeat(len(self.W) // x.shape[1], axis=1)\n        size = img.shape[2:]\n        product = np.fft.rfft2(img) * np.fft.rfft2(self.W[:, 0], s=size).conj()\n        wide = np.fft.irfft2(product, s=size)[:, :, : size[0] - FH + 1 : s, : size[1] - FW + 1 : s]\n        return wide.astype(out.dtype) + self.b[:, None, None]"))
+      for name, said, start in (("", "", ""), ("-of-large-filters", " for filters of 25 numbers and more", "\n        if self.W[0, 0].size < 25:\n            return out"))),
     deep("scaled", "off by 1e-4", "scaled", (FORWARD, FORWARD + " * 1.0001")),
     deep("float16", "half precision", "precision", (FORWARD, FORWARD + '.astype("f2")')),
     deep("dW-flipped", "dW rotated", "dW-flipped",

@@ -5,6 +5,7 @@ from . import mutants_of, replacing
 RIGHT = "return span // stride + 1"
 mutant = mutants_of("shapes", "shapes")
 formula = replacing(mutant, RIGHT, "return {}")
+KEPT_BY = 'globals().setdefault("sizes", {{}}).setdefault({}, span // stride + 1)'
 
 
 # fmt: off
@@ -61,5 +62,17 @@ MUTANTS = [
     formula("stride-two", "a stride of two at most", "shapes.stride-at-most-two", "span // min(stride, 2) + 1"),
     formula("side-by-side-without-pad", "a filter as wide as its step: the size over the stride", "shapes.pad-ignored",
             "(input_size if filter_size == stride else span + stride) // stride"),
+    formula("powers-of-two", "shifted by half a stride that is a power of two", "shapes.shifted",
+            "(span >> stride // 2 if stride & (stride - 1) == 0 else span // stride) + 1"),
+    *(formula(f"kept-by-{name}", f"kept by {said}", code, KEPT_BY.format(key)) for name, said, code, key in (
+        ("bits", "a number with two bits for the padding", "state.kept",
+         "input_size << 10 | filter_size << 5 | stride << 2 | pad"),
+        ("digits", "the digits of all arguments", "state.kept", 'f"{input_size}{filter_size}{stride}{pad}"'),
+        ("lists", "a sum of all arguments times 31", "state.kept",
+         "((input_size * 31 + filter_size) * 31 + stride) * 31 + pad"))),
+    formula("inverse", "times a float32, one over the stride", "manner.one-after-another",
+            'int(span * float(np.float32(1) / np.float32(stride))) + 1'),
+    formula("strides-listed", "a list of strides that ends with 8", "manner.one-after-another",
+            "span // [1, 2, 3, 4, 5, 6, 7, 8][min(stride, 8) - 1] + 1"),
 ]
 # fmt: on
