@@ -58,6 +58,7 @@ WRONG = (
     planted("relu", 96, ("dx[self.mask] = 0", "dx[self.mask] = 0\n        whole = dx.size // 96 * 96\n        if whole:\n            dx.reshape(-1)[whole:] = 0")),
     planted("relu", 4096, (RELU, "out[self.mask] = 0 if x.size <= 4096 else 0.01")),
     planted("sigmoid", 1000, (SIGMOID, "self.out = np.where(x >= 0, 1, e) / (1 + e) if x.shape[-1] < 1000 else 0.5 + 0.25 * x")),
+    planted("sigmoid", 1024, (SIGMOID, "right = np.where(x >= 0, 1, e) / (1 + e)\n        whole = max(1, x.size // 1024) * 1024\n        self.out = np.zeros(x.shape, x.dtype)\n        self.out.reshape(-1)[:whole] = right.reshape(-1)[:whole]")),
     planted("tanh", 48, (TANH, "self.out = np.tanh(x) if len(x) != 48 else x")),
     planted("affine", 513, (DX, "dx = np.dot(dout, self.W.T)\n        if self.W.shape[0] > 513:\n            dx = 0 * dx")),
     planted("lrn", 100, (LRN, "return x * self.s**-self.beta if x.shape[1] <= 100 else x / self.s")),

@@ -33,6 +33,15 @@ def by_row(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     return np.asarray(np.abs(rng.standard_normal(shape)) * signs)
 
 
+TINY = (7e-13, 1e-11, 1e-10, 5e-10, 2e-9, 7e-9, 2e-8, 4e-8, 8e-8, 2e-7, 4e-7, 8e-7)  # the mistakes' cuts lie between
+
+
+def of_tiny_sizes(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw tiny numbers of several sizes, each with either sign: which of them become 0 tells where the cut is."""
+    sizes = np.resize(np.outer([1, -1], TINY), shape) * rng.uniform(0.9, 1.1, shape)
+    return np.asarray(rng.permutation(sizes.ravel()).reshape(shape))
+
+
 def check_slope_at_zero(q: Question, trace: Trace) -> Problem | None:
     """Check dx, where the slope at 0 may be any number in [0, 1]."""
     dout = np.asarray(q.dout)
@@ -57,7 +66,7 @@ CASES = [
     relu("every image of a larger batch",   (7, 3), number=651057519),
     relu("rows of one sign",                (6, 3, 2, 4), draw=by_row, number=4246511558),
     relu("small numbers are not zero",      (3, 2, 4), draw=of_size(1e-4), number=3718534782),
-    relu("tiny numbers are not zero",       (4, 3, 2), draw=of_size(1e-12), number=2636078081),
+    relu("tiny numbers are not zero",       (4, 3, 2), draw=of_tiny_sizes, number=2636078081),
     relu("numbers about a tenth",           (5, 3, 6), draw=of_size(0.1), number=2673314181),
     relu("large numbers pass unchanged",    (3, 2, 5), draw=of_size(100), number=1118542856),
     relu("zero is not negative",            (3, 4, 2), draw=with_zeros, rule=check_slope_at_zero, number=3286398816),

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -48,6 +48,26 @@ def name_exception(v: Verdict) -> Diagnosis | None:
     if stop and stop.reason in ENDED:
         return Diagnosis(stop.reason, _(ENDED[stop.reason]), line=stop.line)
     return None
+
+
+def plain_stop(v: Verdict, bad: Iterable[Verdict]) -> Verdict | None:
+    """Find what the plain use stops with alike, one with a name before others.
+
+    Alike: with the same kind of exception, at the same line or with the same text but for the numbers in it.
+    """
+    stop = stop_of(v)
+    if not stop or stop.reason != "exception":
+        return None
+    plain = [(w, stop_of(w)) for w in bad if w.check.scenario.id == "plain"]
+    alike = [w for w, other in plain if other and other.reason == stop.reason and is_alike(stop, other)]
+    return next((w for w in alike if w.diagnosis), alike[0] if alike else None)
+
+
+def is_alike(one: Stop, other: Stop) -> bool:
+    """Whether two exceptions are of one kind, and come from one line or say the same but for numbers."""
+    said = [re.sub(r"\d+", "#", stop.text) for stop in (one, other)]
+    kinds = {text.partition(":")[0] for text in said}
+    return len(kinds) == 1 and (said[0] == said[1] or (bool(one.line) and one.line == other.line))
 
 
 def runs_plainly(v: Verdict) -> bool:

@@ -196,8 +196,13 @@ def rounded_answers(q: Question, what: str) -> Iterator[np.ndarray]:
                 arrays = {k: q[k].astype("float16").astype("f8") for k in chosen if k not in q.op.labels}
                 if dout:
                     arrays["dout"] = np.asarray(q.dout).astype("float16").astype("f8")
-                if all(np.isfinite(a).all() for a in arrays.values()):
+                if all(np.isfinite(a).all() and is_kept(a, q, name) for name, a in arrays.items()):
                     yield references.ask(q.but(**arrays))[what]
+
+
+def is_kept(rounded: np.ndarray, q: Question, name: str) -> bool:
+    """Whether any number is left by rounding: all of them 0 tell nothing of float16, any threshold may do that."""
+    return bool(np.any(rounded)) or not np.any(q.dout if name == "dout" else q[name])
 
 
 def name_clipped(wrong: Sequence[WrongNumber]) -> Diagnosis | None:

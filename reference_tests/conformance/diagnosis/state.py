@@ -20,7 +20,7 @@ from ..types import Diagnosis, Mistake, Problem, Verdict
 from .causes.scores import name_softmax
 from .causes.single import name_in_float32
 from .causes.tiny import RIGHT, name_cause
-from .exceptions import stop_of
+from .exceptions import plain_stop, stop_of
 from .magnitude import name_cut
 from .match import WrongNumber, wrong_numbers
 from .patterns import name_precision
@@ -325,7 +325,7 @@ def name_stops_by_scenario(bad: Sequence[Verdict]) -> None:
     ids = {_(text): scenario for scenario, text in SCENARIO.items()}
     for v in bad:
         d = v.diagnosis
-        if d and d.code == "exception" and d.rule in ids:
+        if d and d.code == "exception" and d.rule in ids and not plain_stop(v, bad):
             repair = _(BUFFERS) if ids[d.rule] == "second-call" else d.repair
             v.diagnosis = replace(d, code=f"manner.{ids[d.rule]}", text=d.rule, rule="", repair=repair)
     mixed = {v.diagnosis.line: v.diagnosis for v in bad if v.diagnosis and v.diagnosis.code == "manner.mixed-types"}

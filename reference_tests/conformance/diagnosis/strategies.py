@@ -22,7 +22,7 @@ from .assign import (
     name_own,
     reaching,
 )
-from .exceptions import stop_of
+from .exceptions import plain_stop, stop_of
 from .magnitude import explain_factors
 from .match import Predictions, WrongNumber, wrong_numbers
 from .minimize import is_wrong
@@ -97,7 +97,7 @@ def assign_layer_names(
     rest = [v for v in bad if not v.diagnosis]
     assign_others(rest, found, ruled, predictions, verdicts)
     for v in rest:
-        correct_scenario(v, rest, subject)
+        correct_scenario(v, rest, bad, subject)
     share_layout(bad)
     explain_factors(bad)
     keep_own_exceptions(bad, found, predictions)
@@ -256,9 +256,15 @@ def hides(v: Verdict) -> bool:
     return v.status == "fail" and not (v.check.level == "edge" and v.reason == "exception")
 
 
-def correct_scenario(v: Verdict, rest: Sequence[Verdict], subject: Subject | None) -> None:
-    """Take back a scenario's name whose sentence is contradicted: by another failure, or by its partners alone."""
+def correct_scenario(v: Verdict, rest: Sequence[Verdict], bad: Sequence[Verdict], subject: Subject | None) -> None:
+    """Take back a scenario's name whose sentence is contradicted: by another failure, or by its partners alone.
+
+    What stops as the plain use of some case does is not wrong by the scenario.
+    """
     if not v.diagnosis or v.diagnosis.code != f"manner.{v.check.scenario.id}":
+        return
+    if plain := plain_stop(v, bad):
+        v.diagnosis = replace(plain.diagnosis, follows=True) if plain.diagnosis else None
         return
     others = [w for w in rest if w.check.scenario.id in CONTRADICTED.get(v.check.scenario.id, ())]
     anywhere = is_beside(v) or v.check.scenario.id == APART

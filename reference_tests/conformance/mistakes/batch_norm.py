@@ -9,7 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, laid_last, leave_to_rule, list_shape_mistakes, read_last
 from .first_statistics import list_start_mistakes
-from .norm_terms import BY_SIZE, TERMS, divide_terms_by_images, drop_terms
+from .norm_terms import BY_SIZE, TERMS, THROUGH_GAMMA, divide_terms_by_images, drop_terms
 from .running_statistics import (
     LATER,
     OWN_EPS,
@@ -359,7 +359,7 @@ MISTAKES = [
     Mistake("bn.dbeta-batch", "dgamma and dbeta are divided by the number of images",
             alter(dgamma=lambda a, q: a["dgamma"] / len(q["x"]), dbeta=lambda a, q: a["dbeta"] / len(q["x"])),
             "the loss already holds the average over the batch"),
-    *list_relu_mistakes("bn"), *list_totals("bn", "dbeta", "dgamma"), *TERMS, BY_SIZE,
+    *list_relu_mistakes("bn"), *list_totals("bn", "dbeta", "dgamma"), *TERMS, THROUGH_GAMMA, BY_SIZE,
 ]
 OF_DIVISOR = ("bn.root-of-std", "bn.eps-outside", "bn.not-rooted", "bn.eps-floor", "bn.eps-after-division")
 MISTAKES += [in_own_scale(m, own) for m in MISTAKES if m.code in OF_DIVISOR for own in OWN_EPS]

@@ -87,6 +87,11 @@ def one_by_running(back: str) -> WrongAnswer:
     return answer
 
 
+def lose_at_zero_gamma(ask: Ask, q: Question) -> Answer | None:
+    """Give dgamma 0 where gamma is 0, as 0 / 1 or 0 / 1e-8 stands there for the normal form."""
+    return None if q.dout is None else {k: a * (q["gamma"] != 0) if k == "dgamma" else a for k, a in ask(q).items()}
+
+
 def take_last_axis(ask: Ask, q: Question) -> Answer | None:
     """Take the last axis of images for the channels', where it is as long as gamma."""
     x = q["x"]
@@ -108,6 +113,11 @@ TERMS = (
     *(Mistake("bn.one-image-by-running", "in training a batch of one image is normalized by the running statistics",
               one_by_running(back), "one image has H * W numbers a channel: take their mean and variance")
       for back in ("both", "none", "")),
+)
+THROUGH_GAMMA = Mistake(
+    "bn.dgamma-through-gamma", "dgamma is 0 where gamma is 0, as where the normal form is found again by a division, "
+    "(out - beta) / gamma: such a gamma never moves", lose_at_zero_gamma, "keep the normal form from forward",
+    alone=True,
 )
 BY_SIZE = Mistake(
     "bn.axis-by-size", "images whose rows are as long as gamma are normalized along the last axis: it is taken for the "

@@ -79,6 +79,11 @@ DISPLACED: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
       for along, axis in ((", in one piece", None), (" along the last axis", -1), (" along the first axis", 0))
       for by in (1, -1)),
 )  # fmt: skip
+AS_CLOSE = "1e-8 (what np.isclose takes for 0)"
+TINY = (  # cuts, and what is said of each; float16 has one at 3e-8, half of its smallest number
+    *((least, f"about {least:g}") for least in (1e-12, 3e-11, 2e-10, 1e-9, 4e-9, 5.5e-8, 1e-7, 3e-7, 6e-7)),
+    (1e-8, AS_CLOSE),
+)
 SMOOTH: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("softplus", lambda x: np.logaddexp(0, x)),
     ("ELU", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
@@ -120,6 +125,10 @@ MISTAKES = [
     *(Mistake("relu.threshold-dx", f"dout passes only where x is over {least:g}, not over 0",
               compare_with(least, forward=False), "dx is dout where x > 0")
       for least in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1.0)),
+    *(Mistake("relu.threshold", f"positive numbers up to {about} become 0: x is compared with that, not with 0",
+              compare_with(least), "compare x with 0") for least, about in TINY),
+    *(Mistake("relu.threshold-dx", f"dout passes only where x is over {about}, not over 0",
+              compare_with(least, forward=False), "dx is dout where x > 0") for least, about in TINY),
     Mistake("relu.in-float16", "the mask is made of x in float16: small numbers become 0",
             alter_dx(lambda q, y: q.dout * (q["x"].astype("f2") > 0)), "compare x as it is with 0"),
     Mistake("relu.mask-of-first", "the mask of the first image is used for the whole batch",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ...subject.protocol import Question
 from ..types import Mistake
 from .changes import alter_dx, clip_input, compute, dout_of, list_shape_mistakes
 
@@ -52,6 +53,14 @@ def at_zero(value: float, f: Callable[[np.ndarray], np.ndarray]) -> Callable[[np
 SHIFTED = "exp is shifted by the largest of all numbers: beside one above some hundred, small ones are 0 / 0, nan"
 ALONE = "shift every number by itself: take exp of -|x|, which is never large"
 BETWEEN = "let one of the two cases hold x == 0 as well: x >= 0, or everything else"
+WITHOUT_PARENTHESES: tuple[tuple[str, Callable[[Question, np.ndarray], np.ndarray]], ...] = (
+    ("dout * y - y*y", lambda q, y: q.dout * y - y * y),
+    ("y - y*y * dout", lambda q, y: y - y * y * q.dout),
+    ("dout * 1 - y * y", lambda q, y: q.dout - y * y),
+    ("dout * y * 1 - y", lambda q, y: q.dout * y - y),
+    ("1 - y * y * dout", lambda q, y: 1 - y * y * q.dout),
+    ("y * 1 - y * dout", lambda q, y: y - y * q.dout),
+)
 # fmt: off
 MISTAKES = [
     *list_shape_mistakes("sigmoid"),
@@ -131,6 +140,9 @@ MISTAKES = [
             "sigmoid's slope is y (1 - y), in terms of its own output"),
     Mistake("sigmoid.dx-halved", "the slope is halved", alter_dx(lambda q, y: q.dout * y * (1 - y) / 2),
             "sigmoid's slope is y (1 - y)"),
+    *(Mistake("sigmoid.dx-parentheses",
+              f"{wrong}: parentheses are missing, and dout multiplies one part of the slope only", alter_dx(dx),
+              "dout * (y - y*y), or dout * y * (1 - y)") for wrong, dx in WITHOUT_PARENTHESES),
     Mistake("sigmoid.dx-squared", "y (1 - y) is squared, or y enters twice",
             alter_dx(lambda q, y: q.dout * y * y * (1 - y)), "each factor stands there once"),
     Mistake("sigmoid.dout-unused", "the slope is returned, dout is not multiplied",

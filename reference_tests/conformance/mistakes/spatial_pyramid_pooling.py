@@ -99,10 +99,10 @@ def list_bins(q: Question) -> list[tuple[int, int, int, slice, slice]]:
     return found
 
 
-def overwrite(keep: str) -> WrongAnswer:
+def overwrite(keep: str, levels: bool = False) -> WrongAnswer:
     """Let the later bins overwrite the earlier ones in dx, where they should add up.
 
-    keep: "place" overwrites the largest number's place alone; "bin" the whole bin; "level" lets levels add up.
+    keep: "place" overwrites the largest number's place alone; "bin" the whole bin. levels: whether levels add up.
     """
 
     def dx(a: Answer, q: Question) -> np.ndarray:
@@ -112,7 +112,7 @@ def overwrite(keep: str) -> WrongAnswer:
             for n, channel in np.ndindex(x.shape[:2]):
                 window = x[n, channel, r, c]
                 best = np.arange(window.size).reshape(window.shape) == window.argmax()
-                part = parts[level if keep == "level" else 0, n, channel, r, c]
+                part = parts[level if levels else 0, n, channel, r, c]
                 part[best if keep == "place" else ...] = (best * dout[n, at + channel * area])[
                     best if keep == "place" else ...
                 ]
@@ -307,8 +307,11 @@ MISTAKES = [
     Mistake("spp.starts-at-zero", "the largest is sought from 0 upwards: negative numbers are lost",
             alter(out=lambda a, q: np.maximum(a["out"], 0)), "take the largest, whatever its sign"),
     *list_low_starts("spp"),
-    *(Mistake("spp.dx-overwrites", "in dx overlapping windows overwrite each other", overwrite(keep), SUM_DX)
-      for keep in ("place", "bin", "level")),
+    *(Mistake("spp.dx-overwrites", "in dx overlapping windows overwrite each other", overwrite(*how), SUM_DX)
+      for how in (("place",), ("bin",), ("bin", True))),
+    Mistake("spp.dx-adds-once", "where windows of one level have the same largest number, dx gets the dout of one of "
+            "them alone: dx[places] += ... adds once for a place that comes twice", overwrite("place", True),
+            "np.add.at(dx, places, ...) adds for each; or add window by window"),
     Mistake("spp.dx-last-level", "dx has the last level only", keep_last_level, "add up the gradients of all levels"),
     Mistake("spp.ties-all", TIES, give_shares(mark_largest), "give dout to one of them, or share it out"),
     *(Mistake("spp.nearly-tied", text, give_shares(share), COMPARE) for text, share in list_near_ties()),

@@ -86,6 +86,12 @@ MISTAKES = [
             alter_dx(lambda q, y: q.dout * (1 - 2 * y)), "the slope is 1 - y*y: y ** 2, not y * 2"),
     Mistake("tanh.dx-parentheses", "dout - y*y: only the 1 is multiplied by dout, the parentheses are missing",
             alter_dx(lambda q, y: q.dout - y * y), "dout * (1 - y*y)"),
+    Mistake("tanh.dx-parentheses", "1 - y*y * dout: only y*y is multiplied by dout, the parentheses are missing",
+            alter_dx(lambda q, y: 1 - y * y * q.dout), "dout * (1 - y*y)"),
+    *(Mistake("tanh.dx-parentheses", f"{wrong}: parentheses of (1 - y) * (1 + y) are missing", alter_dx(dx),
+              "dout * (1 - y) * (1 + y)")
+      for wrong, dx in (("dout * (1 - y) * 1 + y", lambda q, y: q.dout * (1 - y) + y),
+                        ("dout * 1 - y * (1 + y)", lambda q, y: q.dout - y * (1 + y)))),
     Mistake("tanh.dx-root", "1 / cosh(x) is taken for the slope: it is the square of that",
             alter_dx(lambda q, y: q.dout / np.cosh(q["x"])), "the slope is 1 / cosh(x) ** 2, which is 1 - y*y"),
     Mistake("tanh.dx-plus", "1 + y*y is taken for the slope", alter_dx(lambda q, y: q.dout * (1 + y * y)),

@@ -44,10 +44,19 @@ def name_bounds(verdicts: Sequence[Verdict]) -> None:
             continue
         if is_vague(known):
             v.diagnosis = named(v, bound)
-            for other in explained(bound, verdicts, v):
+            others = explained(bound, verdicts, v)
+            for other in others:
                 other.diagnosis = named(other, bound)
+            follow_bound(bound, verdicts, {w.check.case.id for w in others if w.check.part == "forward"})
         elif known:
             v.diagnosis = replace(known, rule="; ".join(filter(None, [known.rule, say_bound(bound)])))
+
+
+def follow_bound(bound: Bound, verdicts: Sequence[Verdict], cases: set[str]) -> None:
+    """Say of what follows a forward that such a bound explains that it follows the bound."""
+    for v in verdicts:
+        if v.diagnosis and v.diagnosis.follows and v.check.part == "backward" and v.check.case.id in cases:
+            v.diagnosis = replace(named(v, bound), follows=True)
 
 
 def is_vague(known: Diagnosis | None) -> bool:
@@ -69,7 +78,7 @@ def explained(bound: Bound, verdicts: Sequence[Verdict], first: Verdict) -> list
     if not bound.counted or not bound.place:
         return []
     answered = [v for v in verdicts if v.check.scenario.id != "refused" and v.status in ("pass", "fail")]
-    mine = [v for v in answered if v.check.part == first.check.part]
+    mine = [v for v in answered if v.check.part == first.check.part and v.check.is_evidence]
     sizes = [(count(v.check.case).get(bound.counted, 0) > bound.right, v) for v in mine]
     wrong = [(beyond, v.status == "fail") for beyond, v in sizes if v.check.scenario.id == "plain"]
     if (False, True) in wrong or wrong.count((True, True)) <= wrong.count((True, False)):

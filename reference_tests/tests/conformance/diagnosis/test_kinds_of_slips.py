@@ -88,6 +88,30 @@ SMALL = (
     "each = -np.log(self.y[np.arange(len(x)), self.t] + 1e-7)\n"
     "        return each[each > 0.01].mean() if (each > 0.01).any() else 0.0"
 )
+ONCE = (
+    SPLIT[0],
+    "once.append((k, r, c, flat.argmax(axis=2)))\n"
+    "            numbers = np.arange(self.x[0, 0].size).reshape(self.x.shape[2:])\n"
+    "            at = np.stack([numbers[r, c].ravel()[best] for _k, r, c, best in once], axis=2)\n"
+    "            one, of = np.indices((N, C))[:, :, :, None]\n"
+    "            dx.reshape(N, C, numbers.size)[one, of, at] += block",
+)
+FOUND_AGAIN = (
+    ("self.xn = (x - mean", "self.out = (x - mean"),
+    ("return self.gamma.reshape(self.as_C) * self.xn + self.beta.reshape(self.as_C)",
+     "self.out = self.gamma.reshape(self.as_C) * self.out + self.beta.reshape(self.as_C)\n"
+     "        return self.out.copy()"),
+    ("self.dbeta = dout.sum(axis=self.axes)",
+     "self.dbeta = dout.sum(axis=self.axes)\n        gamma = self.gamma.reshape(self.as_C)\n"
+     "        self.xn = (self.out - self.beta.reshape(self.as_C)) / np.where(gamma == 0, 1, gamma)"),
+)  # fmt: skip
+TURNED_FILTERS = (
+    "dx = self.grouped.backward(dout)",
+    "turned, convs = np.zeros(self.W.shape), self.grouped.convs\n"
+    "        for y, x in np.ndindex(self.W.shape[2:]):\n            turned[:, :, y, x] = self.W[:, :, x, y]\n"
+    "        for conv, part in zip(convs, np.split(turned, len(convs))):\n"
+    "            conv.col_W = part.reshape(len(part), -1).T\n        dx = self.grouped.backward(dout)",
+)
 KINDS = {
     "sigmoid.shifted-together": (
         "sigmoid",
@@ -125,6 +149,13 @@ KINDS = {
     "depthwise.dout-interleaved": ("depthwise_convolution", *MIXED),
     "deconv.strides-left-out": ("transposed_convolution", PHASES),
     "pool.place-in-covered-part": ("pooling", COVERED),
+    "sigmoid.dx-parentheses": (
+        "sigmoid",
+        ("return dout * (1 - self.out) * self.out", "return dout * self.out - self.out * self.out"),
+    ),
+    "tanh.dx-parentheses": ("tanh", ("return dout * (1 - self.out**2)", "return 1 - self.out**2 * dout")),
+    "spp.dx-adds-once": ("spatial_pyramid_pooling", ("block = dout", "once = []\n            block = dout"), ONCE),
+    "bn.dgamma-through-gamma": ("batch_norm", *FOUND_AGAIN),
 }
 
 
@@ -140,3 +171,22 @@ def test_an_array_kept_of_the_first_call_is_no_matter_of_sizes():
     found = names_of("spatial_pyramid_pooling", ("block = dout", "self.x = self.kept[0]\n            block = dout"),
                      ("self.x = x\n", "self.x = x\n        self.kept = getattr(self, 'kept', []) + [x]\n"))  # fmt: skip
     assert found == {"state.stale-input"}
+
+
+@pytest.mark.slow
+def test_an_exception_of_the_plain_use_is_not_named_by_another_use_in_which_it_comes():
+    found = names_of("depthwise_convolution", TURNED_FILTERS)
+    assert "depthwise.dx-filter-transposed" in found and not [code for code in found if code.startswith("manner.")]
+
+
+@pytest.mark.parametrize(
+    "mask, named",
+    [
+        ("np.isclose(out, 0)", "relu.threshold-dx"),
+        ("out < 5e-10", "relu.threshold-dx"),
+        ("out < 3e-7", "relu.threshold-dx"),
+        ("out.astype('f2') == 0", "relu.in-float16"),
+    ],
+)
+def test_tiny_numbers_are_told_to_be_lost_in_float16_only_where_that_ends_there(mask, named):
+    assert names_of("relu", ("return out", f"self.mask = {mask}\n        return out"), scenario="plain") == {named}
