@@ -1,12 +1,13 @@
 """The sentences about what is not there: what was lent in its place, and why a component is absent."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 
 from ..i18n import N_, _
 from ..subject.protocol import Interface, Note
 from .diagnosis.exceptions import stop_of
 from .locations import say_why
-from .types import Verdict
+from .types import Problem, Shape, Verdict
 
 HEADER = {  # what is said above the verdicts, each kind of note in one line or one line each
     "own": N_("{name}: the definition in {place} is examined, not the one that {other} imports by *"),
@@ -116,3 +117,28 @@ def own_name(interface: Interface | None) -> str:
 def fill(kind: str, name: str, **values: str) -> str:
     """Say one reason, "" for none."""
     return _(WHY[kind]).format(name=name, **values) if kind else ""
+
+
+def mark_missing(verdicts: list[Verdict]) -> None:
+    """Call absent, not wrong, what a part of a layer would do that is not there: all of its cases stop, and the plain
+    use of all others is right. The first of them says so.
+
+    An image of one row, whose last axis has all of its numbers, stops nobody: its answer has too many axes.
+    """
+    decide = [v for v in verdicts if v.check.level != "advice"]
+    there = {v.status for v in decide if not v.check.case.missing and v.check.scenario.id == "plain"}
+    parts = [v for v in decide if v.check.case.missing and v.status != "absent"]
+    asked = {v.reason for v in parts if not (v.reason == "shape" and is_one_row(v.check.case.shapes["x"]))}
+    right = "pass" in there and not there - {"pass", "absent"}
+    if not right or "exception" not in asked or asked - {"exception", "refused"}:
+        return
+    stopped = [v for v in verdicts if v.check.case.missing and v.status == "fail"]
+    for v in stopped:
+        v.status, v.reason, v.problems = "absent", "exception", []
+    for v in stopped[:1]:
+        v.problems = [Problem("missing", "", note=_(v.check.case.missing))]
+
+
+def is_one_row(shape: Shape) -> bool:
+    """Whether all numbers of an image lie in one row."""
+    return math.prod(shape[1:]) == shape[-1]

@@ -21,7 +21,7 @@ from .scenarios import SCENARIOS, parts_of
 from .thresholds.cases import THRESHOLD
 from .thresholds.names import name_bounds
 from .thresholds.search import find_bounds, judge_thresholds
-from .types import Check, Problem, Verdict
+from .types import Check, Verdict
 
 SLOW = 20.0  # seconds for one trial of the diagnosis, or for the other checks of a component of which one is asked
 GENERATED = 5  # fresh cases a layer and run, where nobody asks for more
@@ -242,7 +242,7 @@ def name_mistakes(
     verdicts: list[Verdict], subject: Subject | None, wrong: Collection[str], pairs: int, shown: list[Verdict] | None
 ) -> None:
     """Give the failures of a component their names; see explain."""
-    mark_missing(verdicts)
+    absences.mark_missing(verdicts)
     kept = find_kept(verdicts if shown is None else shown, verdicts, subject)
     diagnose([v for v in verdicts if v not in kept], subject, wrong, pairs, bool(kept))
 
@@ -255,22 +255,6 @@ def diagnose(
     for trial in diagnoser.trials():
         trial.judged = judge_trial(trial)
     diagnoser.assign()
-
-
-def mark_missing(verdicts: list[Verdict]) -> None:
-    """Call absent, not wrong, what a part of a layer would do that is not there: all of its cases stop, and the plain
-    use of all others is right. The first of them says so."""
-    decide = [v for v in verdicts if v.check.level != "advice"]
-    there = {v.status for v in decide if not v.check.case.missing and v.check.scenario.id == "plain"}
-    asked = {v.reason for v in decide if v.check.case.missing and v.status != "absent"}
-    right = "pass" in there and not there - {"pass", "absent"}
-    if not right or "exception" not in asked or asked - {"exception", "refused"}:
-        return
-    stopped = [v for v in verdicts if v.check.case.missing and v.status == "fail"]
-    for v in stopped:
-        v.status, v.problems = "absent", []
-    for v in stopped[:1]:
-        v.problems = [Problem("missing", "", note=_(v.check.case.missing))]
 
 
 def judge_trial(trial: Trial) -> list[Verdict]:

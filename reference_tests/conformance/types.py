@@ -213,7 +213,8 @@ class Bound:
     """Where a layer begins to be wrong, as its answers have shown, and where its code names a number there.
 
     counted: what the numbers are of, as thresholds.sizes has it; "" for the numbers of x and dout. right, wrong: of the
-    largest right and the smallest wrong case. place: "" where the code names no such number.
+    largest right and the smallest wrong case. place: "" where the code names no such number. kept: a first call is
+    right there, and a later one wrong.
     """
 
     counted: str
@@ -221,6 +222,7 @@ class Bound:
     wrong: float
     place: str = ""
     number: float = 0.0
+    kept: bool = False
 
 
 @dataclass(eq=False)

@@ -36,6 +36,8 @@ LOSS = "self.y = softmax(x)"
 LRN = "return x * self.s**-self.beta"
 PREDICT = "np.mean(self.predict(x).argmax(axis=1) == labels)"
 DX = "dx = np.dot(dout, self.W.T)"
+DW = "self.dW = np.dot(self.x.T, dout)"
+MASK = "self.mask = x <= 0"
 
 # fmt: off
 WRONG = (
@@ -71,6 +73,13 @@ WRONG = (
     planted("softmax_with_loss", 20, (LOSS, "self.y = softmax(np.clip(x, -20, 20))")),
     planted("pooling", -1e4, (NEGATIVE, "-1e4)")),
     planted("relu", 30, (RELU, "out[self.mask] = 0\n        out = np.minimum(out, 30)")),
+)
+KEPT = (  # right in a first call of any size, and not in a later one beyond a number
+    planted("affine", 64, (DW, DW + "\n        self.dW += 0 if len(dout) <= 64 else getattr(self, 'sum', 0)\n        self.sum = self.dW")),
+    planted("sigmoid", 1000, (SIGMOID, SIGMOID.replace("self.out =", "out =") + "\n        if x.size <= 1000 or getattr(self, 'out', x[:0]).shape != x.shape:\n            self.out = out\n        self.out[...] = out")),
+    planted("relu", 48, (MASK, "if len(x) <= 48 or getattr(self, 'mask', x[:0]).shape != x.shape:\n            self.mask = x <= 0")),
+    planted("im2col", 200, (COL, COL.replace("return", "whole =") + "\n    if len(whole) > 200:\n        whole = im2col.__dict__.setdefault(str(whole.shape), whole)\n        whole[...] = col.transpose(0, 4, 5, 1, 2, 3).reshape(whole.shape)\n    return whole")),
+    planted("batch_norm", 32, ("self.dbeta = dout.sum(axis=self.axes)", "self.dbeta = dout.sum(axis=self.axes) + (getattr(self, 'dbeta', 0) if len(dout) > 32 else 0)")),
 )
 RIGHT = (  # whole numbers and bounds that cut nothing off
     planted("affine", 16, (AFFINE, "return np.concatenate([np.dot(self.x[i : i + 16], self.W) for i in range(0, len(x), 16)] or [np.zeros((0, len(self.b)))]) + self.b")),

@@ -36,13 +36,15 @@ CASES = [
     affine("inputs of three axes",              (3, 4, 2),      (8, 5), number=993315296),
     affine("W is inputs by outputs",            (4, 5),         (5, 5), number=2064500245),
     affine("square images",                     (2, 4, 3, 3),   (36, 5), number=3657819557),
-    affine("as many channels as rows",          (3, 2, 2, 4),   (16, 5), number=583246367),
+    affine("images of one channel and one row", (4, 1, 1, 6),   (6, 5), number=583246367),
     affine("one image",                         (1, 3, 2, 4),   (24, 5), number=2487766674),
     affine("one output",                        (4, 6),         (6, 1), number=3417607429),
     affine("one input",                         (4, 1),         (1, 3), number=2000048310),
     affine("one row",                           (1, 6),         (6, 4), number=947963062),
     affine("images of one pixel",               (4, 6, 1, 1),   (6, 5), number=2566472764),
     affine("one image of one pixel",            (1, 6, 1, 1),   (6, 5), number=1700000004),
+    affine("one row of three axes",             (4, 1, 7),      (7, 5), number=1700000205),
+    affine("one column of three axes",          (4, 7, 1),      (7, 5), number=1700000206),
     affine("one bias for each output",          (5, 7),         (7, 5), number=2908527059),
     affine("as many images as inputs",          (6, 6),         (6, 4), number=1552558991),
     affine("everything square",                 (3, 3),         (3, 3), number=2881380646),
@@ -93,7 +95,7 @@ def sizes() -> Iterator[tuple[dict[str, int], Case]]:
 
 
 def drawn(pick: Callable[[int, int], int]) -> Case:
-    """Draw a case; pick(low, high) picks an integer of low .. high. An image's first axis is no 1: it would be a row."""
+    """Draw a case; pick(low, high) picks an integer of low .. high."""
     n, m, axes = pick(1, 6), pick(1, 5), pick(1, 3)
-    image = tuple(pick(2 if i < axes - 1 else 1, 4) for i in range(axes))
+    image = tuple(pick(1, 4) for _ in range(axes))
     return affine("drawn", (n, *image), (int(np.prod(image)), m))

@@ -13,7 +13,7 @@ from .. import corners
 from ..contract import layer
 from ..network_scenarios import SCENARIOS as NETWORK
 from ..reach import Reach, left_out
-from ..scenarios import parts_of, plain_use, plan_of, with_upstream_gradient
+from ..scenarios import HISTORY, parts_of, plan_of, steps_of, two_batches, with_upstream_gradient
 from ..types import Case, Check, Scenario
 from .literals import Literal
 from .sizes import AXES, TOTAL, Axes, case_of, lengths_in, lengths_of, work_of
@@ -25,6 +25,7 @@ SECONDS = 5.0  # of processor time for one case
 NUMBER = "x"  # what stands in an id for the numbers of a case
 TURNS = (0.5, 0.98, 1.02, 1.5, 0.1, 2.1, -0.5, -0.98, -1.02, -1.5, -0.1, -2.1)  # times a number that the code names
 MOST = 2.1  # the largest of these
+AFTER, ALONE = "_2", "_3"  # how the names of a batch end that another goes before, and of the same batch alone
 FEW = 2  # numbers that are asked
 WITHOUT = (
     "shapes",
@@ -56,17 +57,31 @@ def use_near(case: Case, number: float, part: str) -> Plan:
     return plan_of(q, part)
 
 
+def use_twice(case: Case, part: str) -> Plan:
+    """Use a layer on two batches, and another with its parameters on the second alone: what is kept may have a bound.
+
+    The right answers are the same for both, so that the references are asked once.
+    """
+    plan = two_batches(case, part)
+    if case.op.make is None:
+        return plan
+    steps, expect = steps_of(next(q for q, _ in plan.expect.values()), part, ALONE)
+    given = {name.removesuffix(AFTER) + ALONE: name for name in plan.given if name.endswith(AFTER)}
+    alone = [[*step[:3], [given.get(str(a), a) for a in step[3]], *step[4:]] for step in steps]
+    return replace(plan, program=[*plan.program, *alone], expect={**expect, **plan.expect})
+
+
 def use(case: Case, part: str) -> Plan:
-    """Plan the use of a case around a number of the code: the plain one, or a network's. backward: forward, too."""
-    name, _, value = case.why.partition(" ")[0].partition("=")
+    """Plan the use of a case around a number of the code; a network has its own. backward: forward, too."""
     if case.op.diagnose_with == "network":
         return NETWORK["everything"].plan(case, part)
-    plan = use_near(case, float(value), part) if name == NUMBER else plain_use(case, part)
-    q = next(q for q, _ in plan.expect.values())
-    return replace(plan, expect={"out": (q, "out"), **plan.expect})
+    name, _, value = case.why.partition(" ")[0].partition("=")
+    plan = use_near(case, float(value), part) if name == NUMBER else use_twice(case, part)
+    outs = {"out" + name.removeprefix(what): (q, "out") for name, (q, what) in plan.expect.items()}
+    return replace(plan, expect={**outs, **plan.expect})
 
 
-THRESHOLD = Scenario("threshold", N_("a size or a number that the code names"), use)
+THRESHOLD = Scenario("threshold", N_("a size or a number that the code names"), use, mistakes=HISTORY)
 
 
 def parts_asked(component: str) -> tuple[str, ...]:
@@ -94,9 +109,11 @@ def sizes_of(literals: Sequence[Literal]) -> Iterator[tuple[int, int, int]]:
 def list_cases(component: str, literals: Sequence[Literal], reach: Reach, whole: bool = True) -> list[Case]:
     """List the cases of sizes around the numbers of the code: the other axes are tiny, and the work has a bound.
 
-    whole: those too that would show nothing which the written cases do not.
+    whole: those too that would show nothing which the written cases do not. These are of one call each: just beyond,
+    a layer with a state is asked for the batch, of which most is kept, in any case.
     """
     found: dict[str, Case] = {}
+    stateful = layer(component).OP.make is not None
     shapes, work, first = set[str](), 0.0, 2 * LATER if component == "simple_conv_net" else FIRST
     for turn, size, k in sorted(sizes_of(literals), key=lambda one: one[0]):
         for axes in AXES.get(component, ()):
@@ -104,7 +121,8 @@ def list_cases(component: str, literals: Sequence[Literal], reach: Reach, whole:
                 more = work_of(component, axes, axis, size)
                 if more > ONE or work + more > (first if turn == 0 else LATER):
                     continue
-                if not whole and is_written(written_lengths(component, axes.kind, axis), size, k):
+                twice = whole or (stateful and axis == "N" and turn == 0)
+                if not twice and is_written(written_lengths(component, axes.kind, axis), size, k):
                     continue
                 case = made(component, axes, axis, size)
                 key = repr((axes.kind, case and (case.shapes, case.params)))

@@ -18,9 +18,18 @@ NUMBER = N_(
     "layer does not have"
 )
 ALONE = N_("right with {right}, wrong with {wrong}")
+KEPT = N_(
+    "right with {right}; with {wrong} the first call is right and a later one wrong: something is kept there from call "
+    "to call"
+)
+NAMED_KEPT = N_(
+    "right with {right}; with {wrong} the first call is right and a later one wrong: beyond {number}, which {place} "
+    "names, something is kept from call to call"
+)
 REPAIR = N_(
     "look at what the code does from there on: the rest of a division, the last block, what is beyond the buffer"
 )
+ANEW = N_("set it anew in every call, of any size: = in place of +=, or begin with zeros or a new array")
 VAGUE = ("", "when", "name", "place", "type", "shape", "exception")  # first parts of codes that name no cause
 
 
@@ -29,7 +38,8 @@ def say_bound(bound: Bound) -> str:
     right, wrong = (
         _(UNITS[bound.counted]).format(n=f"{n:g}") if bound.counted else f"{n:.3g}" for n in (bound.right, bound.wrong)
     )
-    text = _(SIZE if bound.counted else NUMBER) if bound.place else _(ALONE)
+    named, alone = (NAMED_KEPT, KEPT) if bound.kept else (SIZE if bound.counted else NUMBER, ALONE)
+    text = _(named if bound.place else alone)
     return text.format(right=right, wrong=wrong, place=say_place(bound.place), number=f"{bound.number:g}")
 
 
@@ -67,7 +77,8 @@ def is_vague(known: Diagnosis | None) -> bool:
 def named(v: Verdict, bound: Bound) -> Diagnosis:
     """Return the diagnosis of a failure that begins somewhere."""
     line = v.diagnosis.line if v.diagnosis else ""
-    return Diagnosis(CODE, say_bound(bound), _(REPAIR) if bound.place else "", v.check.case.op.section, line=line)
+    repair = _(ANEW) if bound.kept else _(REPAIR) if bound.place else ""
+    return Diagnosis(CODE, say_bound(bound), repair, v.check.case.op.section, line=line)
 
 
 def explained(bound: Bound, verdicts: Sequence[Verdict], first: Verdict) -> list[Verdict]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from ...subject.protocol import Fault, Subject
@@ -11,6 +12,7 @@ from .. import references
 from ..contract import layer
 from ..judge import TOGETHER, Devices, arrays_of, judge_all
 from ..reach import Reach, interface_of
+from ..scenarios import PLAIN
 from ..types import LEVELS, Bound, Case, Check, Verdict
 from .cases import (
     MOST,
@@ -29,6 +31,7 @@ from .sizes import AXES, Axes, count
 Judge = Callable[[Sequence[Check]], Iterable[Verdict]]  # judges some checks of a subject, in their order
 Start = Callable[[], AbstractContextManager[Subject]]
 UNCLEAR = Bound("", 0, 0)  # it begins somewhere, and does not in a process of its own: something is kept
+HOLDS = ["pass", "fail"]  # statuses of the largest right and the smallest wrong case
 UNKNOWN = ("absent", "unread", "beyond")  # statuses of what has no backward
 TIMES = ("timeout", "after-timeout")  # reasons: loops over so many numbers may take long, and are not wrong
 SLOW = 10.0  # seconds for the cases of a component
@@ -148,18 +151,22 @@ class Target:
             else:
                 wrong = middle
         pair = [made(self.component, axes, axis, n) for n in (right, wrong)]
-        return self.explain_size(axes, axis, right, wrong) if self.holds_afresh(pair, part) else UNCLEAR
+        once = [Check(case, PLAIN, part) for case in pair[1:] if case and case.op.diagnose_with != "network"]
+        statuses = self.judge_afresh(once, pair, part)
+        if statuses[len(once) :] != HOLDS:
+            return UNCLEAR
+        return replace(self.explain_size(axes, axis, right, wrong), kept=statuses[0] == "pass" and bool(once))
 
-    def holds_afresh(self, pair: Sequence[Case | None], part: str) -> bool:
-        """Whether the first of two cases is right and the other wrong in a process in which nothing was called yet."""
-        if self.start is None:
-            return True
-        checks = [check_of(case, part) for case in pair if case]
+    def judge_afresh(self, first: Sequence[Check], pair: Sequence[Case | None], part: str) -> list[str]:
+        """Judge some checks and then two cases in a process in which nothing was called yet. -> their statuses."""
+        checks = [*first, *(check_of(case, part) for case in pair if case)]
+        if self.start is None:  # that the pair holds is believed
+            return [*(v.status for v in self.judge(first)), *HOLDS]
         try:
             with self.start() as other:
-                return [v.status for v in judge_all(checks, other)] == ["pass", "fail"]
+                return [v.status for v in judge_all(checks, other)]
         except (LoadError, Fault):
-            return False
+            return [""]
 
     def explain_size(self, axes: Axes, axis: str, right: int, wrong: int) -> Bound:
         """Say which number of the code lies between two lengths, of the axis or of all that is counted."""
@@ -180,7 +187,7 @@ class Target:
         pair = [number_case(self.component, axes, size) for size in (number / MOST * 0.97, number)]
         if not self.is_right(pair[0], part):
             return None
-        if not self.holds_afresh(pair, part):
+        if self.judge_afresh((), pair, part) != HOLDS:
             return UNCLEAR
         one = next((one for one in self.numbers if abs(one.value) == abs(number)), None)
         place, named = (one.place, one.value) if one else ("", number)

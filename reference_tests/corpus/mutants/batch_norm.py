@@ -299,4 +299,6 @@ MUTANTS = [
     bn("gamma-of-one", "no gamma for good where it is 1 at first", "state.stale-parameters",
        ("self.running_mean = np.zeros(len(gamma)) if", "self.plain = bool((gamma == 1).all())\n        self.running_mean = np.zeros(len(gamma)) if"),
        (OUT, OUT.replace("self.gamma.reshape(self.as_C)", "(1 if self.plain else self.gamma.reshape(self.as_C))"))),
+    bn("one-row", "images of one row taken for columns that are features", "when",
+       ("self.axes = (0, *range(2, x.ndim))", "self.axes = (0,) if x.ndim == 4 and x.shape[2] == 1 < x.shape[3] else (0, *range(2, x.ndim))")),
 ]  # fmt: skip

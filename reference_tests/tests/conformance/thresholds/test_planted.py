@@ -2,12 +2,12 @@
 
 import pytest
 
-from reference_tests.conformance.examination import Request, checks_named, examine
+from reference_tests.conformance.examination import Request, checks_named, examine, explain
 from reference_tests.conformance.references import CPU
 from reference_tests.conformance.thresholds import cases
 from reference_tests.conformance.thresholds.search import judge_thresholds
 from reference_tests.corpus.mutants import base, executed
-from reference_tests.corpus.thresholds import RIGHT, WRONG
+from reference_tests.corpus.thresholds import KEPT, RIGHT, WRONG
 from reference_tests.grading.rubric_toml import parse
 from reference_tests.grading.session import GradingSession
 from reference_tests.quality.subjects import InProcessSubject
@@ -24,15 +24,28 @@ def by_id(one):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("planted", WRONG, ids=by_id)
+@pytest.mark.parametrize("planted", (*WRONG, *KEPT), ids=by_id)
 def test_planted_threshold_is_found_where_the_code_names_it(planted):
     subject = InProcessSubject(planted.mutant.names())
     verdicts = examine(subject, Request(only=(planted.mutant.component,), fresh=0)).components[planted.mutant.component]
     (found,) = [v for v in verdicts if v.bound]
     assert found.status == "fail" and found.diagnosis
     assert found.bound is not None and found.bound.place and abs(found.bound.number) == abs(planted.number)
-    assert found.bound.right <= abs(planted.number) <= found.bound.wrong
+    assert found.bound.right <= abs(planted.number) <= found.bound.wrong and found.bound.kept == (planted in KEPT)
     assert found.check.id in [check.id for check in checks_named(found.check.id)]
+
+
+@pytest.mark.parametrize("opened", [load, pytest.param(RemoteSubject, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("place", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, len(KEPT)))])
+def test_what_is_kept_beyond_a_number_is_told_as_both(tmp_path, opened, place):
+    path = tmp_path / "mine.py"
+    path.write_text(KEPT[place].mutant.source)
+    component = KEPT[place].mutant.component
+    with opened(str(path)) as subject:
+        (v,) = judge_thresholds(component, subject, CPU)
+        explain([v], subject)
+    assert v.bound and v.bound.kept and v.bound.place.startswith("mine.py") and v.check.level == "core"
+    assert v.diagnosis and v.diagnosis.code and f"{KEPT[place].number:g}" in v.message
 
 
 @pytest.mark.slow
