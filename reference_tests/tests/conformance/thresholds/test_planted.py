@@ -37,7 +37,7 @@ def test_planted_threshold_is_found_where_the_code_names_it(planted):
 
 @pytest.mark.parametrize("opened", [load, pytest.param(RemoteSubject, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("place", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, len(KEPT)))])
-def test_what_is_kept_beyond_a_number_is_told_as_both(tmp_path, opened, place):
+def test_state_kept_beyond_a_number_is_told_as_both(tmp_path, opened, place):
     path = tmp_path / "mine.py"
     path.write_text(KEPT[place].mutant.source)
     component = KEPT[place].mutant.component
