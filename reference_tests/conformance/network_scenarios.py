@@ -11,8 +11,9 @@ from ..i18n import N_, _
 from ..subject.protocol import EPS32, EPS64, Fault, Plan, Question, Trace
 from . import inputs, references
 from .references.loops_network import PARAMS, has_both_sides, margin, margin_of_each, score_margin
-from .scenarios import HISTORY, Expect, side_by_side
+from .scenarios import HISTORY, side_by_side
 from .types import Case, Problem, Scenario, Shape
+from .uses import Expect
 
 Program = list[list[Any]]
 CLEAR = 1e-5  # no number of a case is nearer to a kink, relative to its layer: ten times what float32 errs there

@@ -15,10 +15,11 @@ from ..mistakes.first_statistics import LOST, list_stages
 from ..mistakes.running_statistics import ADAPTED, FIXED_MOMENTUM, KEPT_AT_INFERENCE, RUNNING, ZERO_FOR_NONE
 from ..mistakes.running_statistics import HISTORY as KEPT
 from ..mistakes.running_statistics import LATER as OVER_TWO
-from ..scenarios import after_another_kind, change_batch, draw_question, inputs_of, plain_use, side_by_side, steps_of
+from ..scenarios import after_another_kind, change_batch, side_by_side
 from ..strata import resizable
 from ..tolerance import SAFETY
 from ..types import Case, Draw, Problem, Scenario, Shape
+from ..uses import draw_question, inputs_of, plain_use, steps_of
 from .shared import BETWEEN, as_many_numbers, other_sides
 
 OP = Op(

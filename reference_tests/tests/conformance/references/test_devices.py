@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.overrides import TorchFunctionMode
 
-from reference_tests.conformance import contract, references, scenarios
+from reference_tests.conformance import contract, references, uses
 from reference_tests.conformance.floats import EPS, round_to
 from reference_tests.conformance.references import torch_ref
 
@@ -44,7 +44,7 @@ def questions():
 def test_a_reference_stays_on_the_device_it_is_asked_for(component, case, monkeypatch):
     shapes = {}
     if contract.layer(component).CASES:
-        q = scenarios.draw_question(case).exact()
+        q = uses.draw_question(case).exact()
     else:
         q = contract.layer(component).SCENARIOS[2][1].plan(case, "result").expect["out"][0]
     right = references.ask_all(q, ("cpu",))
