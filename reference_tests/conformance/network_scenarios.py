@@ -12,8 +12,8 @@ from ..subject.protocol import EPS32, EPS64, Fault, Plan, Question, Trace
 from . import inputs, references
 from .references.loops_network import PARAMS, has_both_sides, margin, margin_of_each, score_margin
 from .scenarios import HISTORY, side_by_side
+from .scenarios.uses import Expect
 from .types import Case, Problem, Scenario, Shape
-from .uses import Expect
 
 Program = list[list[Any]]
 CLEAR = 1e-5  # no number of a case is nearer to a kink, relative to its layer: ten times what float32 errs there
@@ -360,11 +360,8 @@ SCENARIOS = dict(
         scenario("loss", "the mean loss for labels", one_step(loss)),
         scenario("loss-one-hot", "the mean loss for one-hot t", one_step(loss, one_hot=True)),
         scenario("accuracy", "the share of right answers", one_step(accuracy, margin=score_margin)),
-        scenario(
-            "accuracy-one-hot",
-            "the share of right answers for one-hot t",
-            one_step(accuracy, one_hot=True, margin=score_margin),
-        ),
+        scenario("accuracy-one-hot", "the share of right answers for one-hot t",
+                 one_step(accuracy, one_hot=True, margin=score_margin)),
         scenario("gradient", "all six gradients", one_step(gradient)),
         scenario("gradient-one-hot", "all six gradients for one-hot t", one_step(gradient, one_hot=True)),
         scenario(

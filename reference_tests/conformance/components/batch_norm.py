@@ -16,10 +16,10 @@ from ..mistakes.running_statistics import ADAPTED, FIXED_MOMENTUM, KEPT_AT_INFER
 from ..mistakes.running_statistics import HISTORY as KEPT
 from ..mistakes.running_statistics import LATER as OVER_TWO
 from ..scenarios import after_another_kind, change_batch, side_by_side
+from ..scenarios.uses import draw_question, inputs_of, plain_use, steps_of
 from ..strata import resizable
 from ..tolerance import SAFETY
 from ..types import Case, Draw, Problem, Scenario, Shape
-from ..uses import draw_question, inputs_of, plain_use, steps_of
 from .shared import BETWEEN, as_many_numbers, other_sides
 
 OP = Op(

@@ -12,9 +12,9 @@ import numpy as np
 from ...i18n import _
 from ...subject.protocol import Plan, Trace
 from ..compare import NUMBERS
+from ..scenarios.uses import steps_of
 from ..tolerance import likely_bound
 from ..types import Case, Problem, Scenario
-from ..uses import steps_of
 from .dropout_rules import ratio_of, train, wrong_share
 
 Rule = Callable[[Plan, Trace], Problem | None]

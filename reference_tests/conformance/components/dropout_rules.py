@@ -16,9 +16,9 @@ from ...subject.protocol import EPS32, Answer, Plan, Question, Trace
 from ..compare import FILLED, NUMBERS, close, compare_one
 from ..inputs import TINY
 from ..scenarios import AGAIN, side_by_side
+from ..scenarios.uses import steps_of
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Problem, Shape
-from ..uses import steps_of
 from .masks import ALARM, compare_masks, is_repeated, name_small_places, shares
 
 BY_DEFAULT = 0.5  # the ratio

@@ -19,10 +19,10 @@ from ..mistakes.lrn import HISTORY as HISTORY
 from ..mistakes.lrn import MISTAKES as MISTAKES
 from ..mistakes.lrn import normalize, parts_of_dx, sum_over
 from ..mistakes.small_windows import half_of_rest
+from ..scenarios.uses import plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Problem, Scenario, Shape
-from ..uses import plain_use
 from .shared import FLOAT32, as_many_numbers, beside_same_sizes, other_sides, size_between
 
 OP = Op("lrn", "LRN", "AlexNet, 3.3", args=("x",), make=("n", "k", "alpha", "beta"), grads={"dx": "backward()"})

@@ -9,10 +9,10 @@ import numpy as np
 from ...subject.protocol import Answer, Op, Plan, Question
 from ..inputs import in_bytes
 from ..mistakes.mean_normalization import MISTAKES as MISTAKES
+from ..scenarios.uses import draw_question, plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Scenario, Shape
-from ..uses import draw_question, plain_use
 
 OP = Op(
     "mean_normalization",

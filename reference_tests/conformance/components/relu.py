@@ -10,9 +10,9 @@ from ..compare import compare_one
 from ..inputs import distinct, of_size, one_million, one_of
 from ..mistakes.relu import HISTORY as HISTORY
 from ..mistakes.relu import MISTAKES as MISTAKES
+from ..scenarios.uses import plain_use
 from ..strata import resizable
 from ..types import Problem, Scenario, Shape
-from ..uses import plain_use
 from .shared import any_shape, as_many_numbers, bound_copies, dout_kept, input_case, layer_op, other_sides
 
 OP = layer_op("relu", "Relu", "5.5.1", advice=("read-only",), may_write=("dout",))

@@ -10,9 +10,9 @@ from ..inputs import Geometry
 from ..mistakes.shapes import MISTAKES as MISTAKES
 from ..references import loops
 from ..scenarios import MANY_CALLS, with_defaults
+from ..scenarios.uses import plain_use
 from ..strata import resizable
 from ..types import Case, Problem, Scenario
-from ..uses import plain_use
 from .many_sizes import many_sizes
 
 OP = Op("shapes", "conv_output_size", "7.2.4", args=("input_size", "filter_size", "stride", "pad"))

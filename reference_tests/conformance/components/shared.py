@@ -11,9 +11,9 @@ from ..compare import NO_ARRAY
 from ..inputs import Geometry, fitting, grid, two_far_larger
 from ..mistakes.history import HISTORY
 from ..scenarios import SCENARIOS, renamed, side_by_side, with_defaults
+from ..scenarios.uses import draw_question, inputs_of, plain_use, plan_of, steps_of
 from ..tolerance import SAFETY, largest, products, relative
 from ..types import Case, Problem, Scenario, Shape
-from ..uses import draw_question, inputs_of, plain_use, plan_of, steps_of
 
 Pick = Callable[[int, int], int]  # (lowest, highest) -> an integer between them
 Sizes = Callable[[], Iterator[tuple[Geometry, Case]]]  # every small case with its geometry, the least work first

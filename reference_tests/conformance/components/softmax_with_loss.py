@@ -13,10 +13,10 @@ from ..mistakes.softmax_parts import freedom_of_guard
 from ..mistakes.softmax_with_loss import HISTORY as HISTORY
 from ..mistakes.softmax_with_loss import MISTAKES as MISTAKES
 from ..scenarios import after_another_kind
+from ..scenarios.uses import plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape, SpreadGenerator
-from ..uses import plain_use
 from .shared import as_many_numbers
 from .soft_targets import Pair, draw_probabilities
 

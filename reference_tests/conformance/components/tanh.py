@@ -8,10 +8,10 @@ from ...subject.protocol import EPS32, Answer, Plan, Question, Trace
 from ..compare import compare_one
 from ..inputs import far_out, of_size, one_of, rectified
 from ..mistakes.tanh import MISTAKES as MISTAKES
+from ..scenarios.uses import plain_use
 from ..strata import resizable
 from ..tolerance import SAFETY
 from ..types import Problem, Scenario, Shape
-from ..uses import plain_use
 from .shared import FLOAT32, any_shape, as_many_numbers, bound_curve, input_case, layer_op, other_sides
 
 BY_SIZE = ("tiny-numbers", "large-numbers")  # a line without a slope of its own, and where exp overflows

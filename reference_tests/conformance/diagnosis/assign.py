@@ -9,8 +9,8 @@ import numpy as np
 from ...i18n import _
 from ...subject.protocol import Question
 from ..contract import layer
+from ..scenarios.uses import draw_question
 from ..types import Diagnosis, Mistake, Verdict
-from ..uses import draw_question
 from .exceptions import name_exception
 from .match import (
     Predictions,

@@ -18,8 +18,8 @@ from ..compare import compare_one
 from ..contract import layer
 from ..inputs import Geometry, whole
 from ..scenarios import HISTORY, PLAIN, QUEUE, checks_of
+from ..scenarios.uses import draw_question, output_shape, plain_use
 from ..types import Case, Check, Mistake, Problem, Shape, Verdict, normal
-from ..uses import draw_question, output_shape, plain_use
 
 RATIO = 0.25
 X = np.arange(1.0, 17).reshape(4, 4)

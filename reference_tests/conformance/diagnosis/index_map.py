@@ -11,8 +11,8 @@ from ...subject.protocol import Answer, Question, Subject
 from .. import references
 from ..compare import NUMBERS
 from ..mistakes.changes import Ask
+from ..scenarios.uses import plan_of
 from ..types import Cell, IndexMap, Shape
-from ..uses import plan_of
 from .exceptions import HOPELESS
 
 MOST = 40  # programs for one table

@@ -13,8 +13,8 @@ from ..compare import close
 from ..contract import layer
 from ..mistakes.changes import Ask
 from ..mistakes.kinds import kind_of, restrict
+from ..scenarios.uses import draw_question
 from ..types import Diagnosis, Mistake, Problem, Verdict
-from ..uses import draw_question
 from .minimize import sizes
 
 WrongNumber = tuple[Question, str, Problem]  # the question, which of its answers, what is wrong with it

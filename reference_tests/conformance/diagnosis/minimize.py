@@ -19,8 +19,8 @@ from ..contract import layer as layer_of
 from ..inputs import Geometry
 from ..reach import apart, interface_of, is_cheap, left_out
 from ..scenarios import PLAIN
+from ..scenarios.uses import plain_use
 from ..types import Case, Check, Problem, RightAnswer, Verdict
-from ..uses import plain_use
 from .exceptions import HOPELESS
 from .shape_algebra import IMAGES, sizes_of
 

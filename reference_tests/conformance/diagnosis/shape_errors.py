@@ -13,7 +13,7 @@ from ...i18n import N_, _
 from ...subject.protocol import Question, Stop, Subject
 from ..contract import layer
 from ..mistakes.convolution import BACK, ONE_A_FILTER, PRODUCT
-from ..uses import plain_use
+from ..scenarios.uses import plain_use
 from .shape_algebra import FEWEST, Reading, Readings, indices_by_height, is_cut_by_other_side
 
 DRAWN, ENOUGH, SECONDS = 60, 12, 3.0  # further cases that are tried, that are enough, and for how long at most

@@ -15,9 +15,9 @@ from ..compare import close
 from ..contract import layer
 from ..mistakes.history import ROOM, ROOM_REPAIR
 from ..scenarios import MANY_CALLS, WRITTEN_INTO
+from ..scenarios.uses import draw_question
 from ..tolerance import largest
 from ..types import Diagnosis, Mistake, Problem, Verdict
-from ..uses import draw_question
 from .causes.scores import name_softmax
 from .causes.single import name_in_float32
 from .causes.tiny import RIGHT, name_cause

@@ -14,8 +14,8 @@ from ..contract import layer
 from ..network_scenarios import SCENARIOS as NETWORK
 from ..reach import Reach, left_out
 from ..scenarios import HISTORY, parts_of, two_batches
+from ..scenarios.uses import plan_of, steps_of, with_upstream_gradient
 from ..types import Case, Check, Scenario
-from ..uses import plan_of, steps_of, with_upstream_gradient
 from .literals import Literal
 from .sizes import AXES, TOTAL, Axes, case_of, lengths_in, lengths_of, work_of
 

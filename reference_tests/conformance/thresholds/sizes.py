@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from ...i18n import N_
 from .. import strata
 from ..contract import layer
+from ..scenarios.uses import output_shape
 from ..types import Case
-from ..uses import output_shape
 
 TOTAL = "total"  # an axis of its own: how many numbers x has
 UNITS = {

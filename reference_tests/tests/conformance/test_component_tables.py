@@ -15,8 +15,8 @@ from reference_tests.conformance.contract import BEYOND, COMPONENTS, layer
 from reference_tests.conformance.examination import Request, examine
 from reference_tests.conformance.judge import judge, judge_all
 from reference_tests.conformance.scenarios import PLAIN, checks_of, parts_of
+from reference_tests.conformance.scenarios.uses import draw_question
 from reference_tests.conformance.types import Case, Check
-from reference_tests.conformance.uses import draw_question
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.names import NAMES

@@ -13,8 +13,8 @@ from reference_tests.conformance.diagnosis import Diagnoser
 from reference_tests.conformance.diagnosis.index_map import draw_index_map, index_map
 from reference_tests.conformance.examination import Request, examine, explain, explain_one
 from reference_tests.conformance.judge import judge_all
+from reference_tests.conformance.scenarios.uses import draw_question
 from reference_tests.conformance.types import Diagnosis, Verdict
-from reference_tests.conformance.uses import draw_question
 from reference_tests.corpus import mutants
 from reference_tests.quality import naming
 from reference_tests.quality.naming import codes

@@ -10,8 +10,8 @@ from reference_tests.conformance import contract, generate, judge, references, t
 from reference_tests.conformance.compare import close, wrong_places
 from reference_tests.conformance.examination import Request, checks_named, component_names, examine
 from reference_tests.conformance.scenarios import PLAIN, SCENARIOS, checks_of
+from reference_tests.conformance.scenarios.uses import draw_question
 from reference_tests.conformance.types import Check
-from reference_tests.conformance.uses import draw_question
 from reference_tests.quality.subjects import InProcessSubject
 from reference_tests.subject.protocol import EPS32, Fault, Trace
 

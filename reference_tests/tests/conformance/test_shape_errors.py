@@ -11,7 +11,7 @@ from reference_tests.conformance.diagnosis.exceptions import explain_exceptions,
 from reference_tests.conformance.diagnosis.shape_algebra import sizes_of
 from reference_tests.conformance.diagnosis.shape_errors import SLIPS, Case, explain_clashes, form, parse
 from reference_tests.conformance.examination import Request, examine
-from reference_tests.conformance.uses import plain_use
+from reference_tests.conformance.scenarios.uses import plain_use
 from reference_tests.corpus.mutants import executed
 from reference_tests.i18n import speaking
 from reference_tests.quality.subjects import InProcessSubject, ready

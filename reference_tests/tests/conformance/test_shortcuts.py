@@ -10,8 +10,8 @@ from reference_tests.conformance.judge import judge_all
 from reference_tests.conformance.mistakes.blocks import OTHERS, PLACES_FIRST, RIGHT, laid_in, read_in
 from reference_tests.conformance.mistakes.kinds import kind_of
 from reference_tests.conformance.references import ask
+from reference_tests.conformance.scenarios.uses import draw_question
 from reference_tests.conformance.types import Problem
-from reference_tests.conformance.uses import draw_question
 from reference_tests.corpus import mutants
 from reference_tests.quality.detection import plant
 from reference_tests.quality.naming import codes

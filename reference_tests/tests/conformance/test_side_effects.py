@@ -11,7 +11,7 @@ from hypothesis.internal.conjecture import providers
 from reference_tests.conformance import generate, references
 from reference_tests.conformance.contract import layer
 from reference_tests.conformance.references import torch_ref
-from reference_tests.conformance.uses import draw_question
+from reference_tests.conformance.scenarios.uses import draw_question
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 

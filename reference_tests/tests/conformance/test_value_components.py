@@ -9,7 +9,7 @@ from scipy import stats
 from reference_tests.conformance import contract, judge, references, tolerance
 from reference_tests.conformance.components import dropout_counts, dropout_rules
 from reference_tests.conformance.scenarios import checks_of
-from reference_tests.conformance.uses import draw_question
+from reference_tests.conformance.scenarios.uses import draw_question
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 

@@ -7,8 +7,8 @@ import numpy as np
 from ....i18n import N_, _
 from ... import references
 from ...contract import layer
+from ...scenarios.uses import draw_question
 from ...types import Diagnosis, Mistake, Verdict
-from ...uses import draw_question
 from ..match import wrong_numbers
 
 FAR = N_("right for images of like brightness, wrong where one is far brighter: {cause}")

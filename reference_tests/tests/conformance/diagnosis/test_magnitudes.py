@@ -11,7 +11,7 @@ from reference_tests.conformance.inputs import LARGE, TINY, resized
 from reference_tests.conformance.judge import judge_all
 from reference_tests.conformance.mistakes.near_ties import first_of, is_close, list_near_ties
 from reference_tests.conformance.references import ask
-from reference_tests.conformance.uses import draw_question
+from reference_tests.conformance.scenarios.uses import draw_question
 from reference_tests.corpus import mutants
 from reference_tests.quality.subjects import InProcessSubject
 

@@ -12,8 +12,8 @@ from reference_tests.conformance.examination import explain
 from reference_tests.conformance.judge import judge
 from reference_tests.conformance.references import ask
 from reference_tests.conformance.scenarios import checks_of
+from reference_tests.conformance.scenarios.uses import draw_question
 from reference_tests.conformance.types import Problem
-from reference_tests.conformance.uses import draw_question
 from reference_tests.corpus import mutants
 from reference_tests.quality.naming import by_id
 from reference_tests.quality.subjects import InProcessSubject

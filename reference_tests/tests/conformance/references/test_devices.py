@@ -5,9 +5,10 @@ import pytest
 import torch
 from torch.overrides import TorchFunctionMode
 
-from reference_tests.conformance import contract, references, uses
+from reference_tests.conformance import contract, references
 from reference_tests.conformance.floats import EPS, round_to
 from reference_tests.conformance.references import torch_ref
+from reference_tests.conformance.scenarios import uses
 
 CREATE = (torch.tensor, torch.zeros, torch.ones, torch.eye, torch.arange)
 

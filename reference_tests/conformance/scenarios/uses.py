@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ..subject.protocol import Plan, Question
-from . import references
-from .types import Case, Shape
+from ...subject.protocol import Plan, Question
+from .. import references
+from ..types import Case, Shape
 
 Expect = dict[str, tuple[Question, str]]  # result -> (question, name in its answer)
 _shapes: dict[Hashable, Shape] = {}  # of right outputs

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..subject.protocol import EPS64, Op, Plan, Question
-from .compare import FILLED, LATER, check_gradients_later, check_written_into
-from .inputs import LARGE, TINY, as_at_first, resized
-from .mistakes.history import HISTORY as HISTORY
-from .mistakes.history import IDENTITY
-from .mistakes.history import QUEUE as QUEUE
-from .types import Case, Check, Scenario
+from ...subject.protocol import EPS64, Op, Plan, Question
+from ..compare import FILLED, LATER, check_gradients_later, check_written_into
+from ..inputs import LARGE, TINY, as_at_first, resized
+from ..mistakes.history import HISTORY as HISTORY
+from ..mistakes.history import IDENTITY
+from ..mistakes.history import QUEUE as QUEUE
+from ..types import Case, Check, Scenario
 from .uses import Expect, draw_question, inputs_of, plain_use, plan_of, steps_of, with_upstream_gradient, without_answer
 
 AGAIN = 4  # calls more than two: of arrays that are handed out in turn there are seldom more
