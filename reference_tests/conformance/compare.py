@@ -63,7 +63,7 @@ def changed_inputs(plan: Plan, trace: Trace) -> list[Problem]:
     """List the inputs and parameters that the subject wrote into, and earlier results that a later call overwrote."""
     if any(step[0] == "fill" for step in plan.program):  # a result may be a view of what was given
         return []
-    written = {step[1] for step in plan.program if step[0] == "write"}
+    written = {step[1] if step[0] == "write" else step[3][0] for step in plan.program if step[0] in ("write", "set")}
     return [
         Problem("changed-input", k, trace.inputs[k], a)
         for k, a in plan.given.items()

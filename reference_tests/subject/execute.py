@@ -26,6 +26,7 @@ from .protocol import Returned, Step, Stop, Trace, counted
 from .timing.alarms import OutOfTime, limit_time
 
 NUMBER_KINDS = "biuf"
+CHANGES = ("write", "descend", "set")  # the verbs that change a place: their result
 FILLED = ("written", "sealed", "spread")  # how writing into a result ends
 MAX_RESULT = 256 << 20  # bytes of one result: no layer of a case comes near it
 
@@ -57,7 +58,7 @@ def execute(
         with limit_time(seconds, wall), silence_io(), np.errstate(all="ignore"):
             for number, step in enumerate(copy_settings(program)):
                 note(number)
-                at = step[1] if step[0] in ("write", "descend") else step[2]
+                at = step[1] if step[0] in CHANGES else step[2]
                 execute_step(step, names, objects, env, trace)
             trace.left = {k: copy_result(env[k]) for k in trace.results}
     except KeyboardInterrupt:
@@ -103,7 +104,10 @@ def execute_step(
     verb, result, target, args, *named = step
     if verb == "replace":
         return
-    if verb in ("write", "descend"):
+    if verb == "set":
+        put_in_place_of(result, env[args[0]], env[target], objects)
+        return
+    if verb in CHANGES:
         place = find_target(result, names, objects, env)
         if target not in env:  # a gradient that the dict does not have
             raise UnknownTarget(target, find_close_name(target, list(env)))
@@ -192,6 +196,30 @@ def write_into(place: Any, new: np.ndarray) -> None:
         place[...] = new
     except ValueError:
         raise WrongShape(f"the shape {np.shape(place)}, should be {np.shape(new)}") from None
+
+
+def put_in_place_of(path: str, old: np.ndarray, new: np.ndarray, objects: Mapping[str, Any]) -> None:
+    """Assign an array to the attribute that holds another one; write it into that one where none is known to."""
+    home, _, name = path.rpartition(".")
+    if holds_alone(objects.get(home), name, old):
+        with contextlib.suppress(Exception):  # an attribute that can only be read
+            setattr(objects[home], name, new)
+            return
+    write_into(old, new)
+
+
+def holds_alone(thing: Any, name: str, array: np.ndarray) -> bool:
+    """Return whether an attribute is this very array, and no public dict or list of the object's has it as well.
+
+    Where one has, as in self.params["W"], whoever trains assigns it there. An adapter is not the target's own object.
+    """
+    if type(thing).__module__ == "adapter" or hasattr(type(thing), "reach") or getattr(thing, name, None) is not array:
+        return False
+    public = [part for k, part in getattr(thing, "__dict__", {}).items() if not k.startswith("_")]
+    kept = [
+        part.values() if isinstance(part, dict) else part for part in public if isinstance(part, dict | list | tuple)
+    ]
+    return not any(one is array for some in kept for one in some)
 
 
 def find_target(path: str, names: Mapping[str, Any], objects: Mapping[str, Any], env: Mapping[str, Any]) -> Any:

@@ -72,9 +72,10 @@ class Plan:
 
     A step is [verb, result, target, args] or [verb, result, target, args, keywords]. The verbs are
     make (an object), call, get (an attribute), spread (a call that gives a tuple; its result is a list of names),
-    write (result[...] = target), descend (result[...] -= args[0] * target), fill (target[...] = counted(args[0]); the
-    result is 0 if that is done, 1 if target is none or sealed, 2 if it is a read-only view of fewer numbers), and,
-    before all others, replace (the subject's target by what the text in args defines).
+    write (result[...] = target), descend (result[...] -= args[0] * target), set (the attribute result = target, where
+    it is the array that args names; else that array is written into), fill (target[...] = counted(args[0]); the result
+    is 0 if that is done, 1 if target is none or sealed, 2 if it is a read-only view of fewer numbers), and, before all
+    others, replace (the subject's target by what the text in args defines).
     A target is a name of the subject's or of an object made before, with dots for attributes and dict keys.
     The program, the given arrays and the layout can be sent to another process; nothing else of a plan is.
     """

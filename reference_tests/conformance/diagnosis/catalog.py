@@ -4,7 +4,7 @@ from functools import cache
 
 from ...i18n import N_
 from ..contract import layer
-from ..mistakes.history import STALE
+from ..mistakes.history import ASSIGNED, STALE
 from ..scenarios import checks_of
 from ..types import Mistake
 from .shape_errors import SLIPS
@@ -75,7 +75,7 @@ def mistakes(component: str) -> tuple[Mistake, ...]:
     of = layer(component)
     used = [m for check in checks_of(of) for m in check.scenario.mistakes]
     parameters = {k for case in of.CASES for k in case.shapes} - {*of.OP.args}
-    foreign = [m for name, m in STALE.items() if name not in parameters]
+    foreign = [m for of_one in (STALE, ASSIGNED) for name, m in of_one.items() if name and name not in parameters]
     known = dict.fromkeys([*of.MISTAKES, *getattr(of, "HISTORY", ()), *used])
     return tuple(m for m in known if m not in foreign and (parameters or m.code != "state.stale-parameters"))
 

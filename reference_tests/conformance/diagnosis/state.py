@@ -81,13 +81,21 @@ def matching_histories(v: Verdict) -> list[Diagnosis]:
     turns = turns_of(v) if v.check.scenario.mistakes and wrong else []
     known = (*v.check.scenario.mistakes, *getattr(layer(v.check.case.op.component), "HISTORY", ()))
     found: dict[str, Diagnosis] = {}
-    for m in known if turns else ():
+    other_way = "state.stale-parameters" if is_after_assignment(v) else "state.assigned-parameters"
+    for m in [m for m in known if m.code != other_way] if turns else ():
         if m.code not in found and all(history_matches(m, turns, *n) for n in wrong):
             text, repair = m.text, m.repair
             if all(what != "out" for _q, what, _p in wrong):
                 text, repair = IN_BACKWARD.get(m.code, (text, repair))
             found[m.code] = Diagnosis(m.code, of_answers(wrong, text), repair)
     return [*found.values()] or ([overwriting] if overwriting else [])
+
+
+def is_after_assignment(v: Verdict) -> bool:
+    """Whether only what comes after an assignment is wrong: what was written in place before it counts."""
+    program = v.plan.program if v.plan else []
+    first = next((i for i, step in enumerate(program) if step[0] == "set"), len(program))
+    return not {p.what for p in v.problems} & {str(step[1]) for step in program[:first]}
 
 
 def turns_of(v: Verdict) -> list[Question]:
@@ -210,7 +218,8 @@ SCENARIO = {
     "after-another-batch-size": N_("right on the first call, wrong after a batch of another size"),
     "another-size-between": N_("right on the first call, wrong after images of another size: what depends on their "
                                "size is kept from an earlier call"),
-    "parameters-changed": N_("right with the parameters it was made with, wrong once they are written into"),
+    "parameters-changed": N_("right with the parameters it was made with, wrong once they are written into, or once "
+                             "others are assigned in their place"),
     "another-layer-between": N_("right alone, wrong where another layer of the same kind is used in between: what is "
                                 "kept stands on the class, in a default argument or in a global, and all share it"),
     "float32-far": N_("right near 0, wrong for float32 numbers far from it: E[x^2] - E[x]^2 is the difference of two "

@@ -53,11 +53,25 @@ def use_stale_rows(ask: Ask, old: Question, new: Question) -> Answer | None:
 ROOM = N_("what is kept of a larger batch, an array or its number of rows, is used for a smaller one after it")
 ROOM_REPAIR = N_("cut what is kept to the rows of this batch, in backward too: kept[:len(dout)]; or make it anew")
 KEEP_ARRAYS = "keep the very arrays that it is made with, not copies: what is written into them counts"
+STALE_ALL = Mistake("state.stale-parameters", "it uses the parameters from the time it was made or first used",
+                    lambda ask, old, new: ask(new.but(**parameters_changed(old))), KEEP_ARRAYS)  # fmt: skip
 STALE = {  # a parameter -> the mistake of a copy of it alone
     name: Mistake("state.stale-parameters",
                   f"it uses {name} from the time it was made or first used; its other parameters count",
                   lambda ask, old, new, name=name: ask(new.but(**{name: old[name]})), KEEP_ARRAYS)
     for name in ("W", "b", "gamma", "beta")
+}  # fmt: skip
+ASSIGNED = {  # the same, where only what is assigned to the attribute later does not count; "": of all parameters
+    **{name: Mistake("state.assigned-parameters",
+                     f"it goes on with the {name} that it was made with, or with what it made of it then: "
+                     f"another one assigned to layer.{name} later does not count", stale.answer,
+                     f"take self.{name} anew in every forward and backward: what __init__ makes of it stays as it was")
+       for name, stale in STALE.items()},
+    "": Mistake("state.assigned-parameters",
+                "it goes on with the parameters that it was made with, or with what it made of them then: "
+                "others assigned to the layer's attributes later do not count", STALE_ALL.answer,
+                "take the parameters from self anew in every forward and backward: what __init__ makes of them stays "
+                "as it was"),
 }  # fmt: skip
 HISTORY = (  # mistakes of state; answer: (ask, the question before, this question) -> what the mistake gives
     Mistake("state.stale", "it is the answer to the call before", lambda ask, old, new: ask(old),
@@ -79,9 +93,7 @@ HISTORY = (  # mistakes of state; answer: (ask, the question before, this questi
       for what, axes in (("images", (0,)), ("places", (2, 3)))),
     Mistake("state.stale-input", "it uses the x of the call before",
             lambda ask, old, new: ask(new.but(**input_changed(old))), "remember x in every forward"),
-    Mistake("state.stale-parameters", "it uses the parameters from the time it was made or first used",
-            lambda ask, old, new: ask(new.but(**parameters_changed(old))),
-            KEEP_ARRAYS),
+    STALE_ALL,
     *STALE.values(),
 )  # fmt: skip
 IDENTITY = tuple(  # of who takes an array that it has seen for the same numbers

@@ -12,8 +12,8 @@ import numpy as np
 from ...subject.protocol import EPS64, Op, Plan, Question
 from ..compare import FILLED, LATER, check_gradients_later, check_written_into
 from ..inputs import LARGE, TINY, as_at_first, resized
+from ..mistakes.history import ASSIGNED, IDENTITY
 from ..mistakes.history import HISTORY as HISTORY
-from ..mistakes.history import IDENTITY
 from ..mistakes.history import QUEUE as QUEUE
 from ..types import Case, Check, Scenario
 from .uses import Expect, draw_question, inputs_of, plain_use, plan_of, steps_of, with_upstream_gradient, without_answer
@@ -47,11 +47,24 @@ def two_batches(
 
 
 def changed_parameters(case: Case, part: str) -> Plan:
-    """Use the layer on a batch, write new parameters into it, use it on another batch, and on the first one again."""
+    """Use the layer on a batch, write new parameters into it, use it on another batch, and on the first one again.
+
+    Then others are assigned to its attributes, as a network's load_params does, and the second batch comes again.
+    """
     plan, first = two_batches(case, part, as_at_first, write=True), draw_question(case)
     new = next(q for q, _what in plan.expect.values())
-    steps, expect = steps_of(first.but(**{k: new[k] for k in case.shapes if k not in case.op.args}), part, "_3", False)
-    same = {f"{k}_3": k for k in plan.given}  # the very arrays of the first call
+    plan = once_more(plan, first.but(**{k: new[k] for k in case.shapes if k not in case.op.args}), part, "_3", "")
+    drawn = draw_question(case, "_a")
+    assigned = {k: drawn[k] for k in case.shapes if f"d{k}" in case.op.grads and k not in case.op.args}
+    sets = [["set", f"layer.{k}", k + "_a", [k]] for k in assigned]
+    given = plan.given | {k + "_a": a for k, a in assigned.items()}
+    return once_more(replace(plan, program=plan.program + sets, given=given), new.but(**assigned), part, "_4", "_2")
+
+
+def once_more(plan: Plan, q: Question, part: str, turn: str, of: str) -> Plan:
+    """Let a plan end with one more use, on the very arrays of an earlier turn."""
+    steps, expect = steps_of(q, part, turn, make=False)
+    same = {k + turn: k + of for k in (*q.op.args, "dout")}
     again = [[*step[:3], [same.get(str(a), a) for a in step[3]], *step[4:]] for step in steps]
     return replace(plan, program=plan.program + again, expect=plan.expect | expect)
 
@@ -257,8 +270,8 @@ SCENARIOS = (
              mistakes=(*IDENTITY, *HISTORY)),
     Scenario("after-another-batch-size", "a batch of another size before", after_other_batches, mistakes=HISTORY,
              before=doubled_batch, earlier=(halved_batch,)),
-    Scenario("parameters-changed", "parameters written in place between calls count", changed_parameters,
-             mistakes=HISTORY, before=as_at_first),
+    Scenario("parameters-changed", "parameters written in place between calls count, and those assigned anew",
+             changed_parameters, mistakes=(*ASSIGNED.values(), *HISTORY), before=as_at_first),
     Scenario("forward-twice", "a forward without backward before", forward_twice, parts=("backward",),
              mistakes=(QUEUE, *HISTORY)),
     Scenario("large-dout", "an upstream gradient of about 1e6", upstream_of_size(1e6), parts=("backward",)),

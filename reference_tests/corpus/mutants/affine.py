@@ -51,6 +51,8 @@ MUTANTS = [
            (OUT, "self.b += 0.5\n        return np.dot(self.x, self.W) + self.b")),
     affine("copies", "parameters are copied when it is made", "state.stale-parameters",
            (INIT, INIT.replace("W, b\n", "W, b\n").replace("= W, b", "= W.copy(), b.copy()"))),
+    affine("W-turned-once", "W.T is made when the layer is", "state.assigned-parameters",
+           (INIT, INIT + "\n        self.turned = W.T"), ("dx = np.dot(dout, self.W.T)", "dx = np.dot(dout, self.turned)")),
     affine("x-kept", "the first call's x is kept for its shape", "state.stale-input", (FLAT,
            "if getattr(self, 'x_shape_', None) != x.shape:\n            self.x = x.reshape(x.shape[0], int(np.prod(x.shape[1:])))\n        self.x_shape_ = x.shape")),
     affine("dW-adds", "dW adds up", "state.accumulates",

@@ -299,6 +299,9 @@ MUTANTS = [
     bn("gamma-of-one", "no gamma for good where it is 1 at first", "state.stale-parameters",
        ("self.running_mean = np.zeros(len(gamma)) if", "self.plain = bool((gamma == 1).all())\n        self.running_mean = np.zeros(len(gamma)) if"),
        (OUT, OUT.replace("self.gamma.reshape(self.as_C)", "(1 if self.plain else self.gamma.reshape(self.as_C))"))),
+    bn("parameters-in-a-dict", "gamma and beta in a dict of their own", "state.assigned-parameters",
+       ("self.running_mean = np.zeros(len(gamma)) if", "self._own = {'gamma': gamma, 'beta': beta}\n        self.running_mean = np.zeros(len(gamma)) if"),
+       (OUT, OUT.replace("self.gamma", "self._own['gamma']").replace("self.beta", "self._own['beta']"))),
     bn("one-row", "images of one row taken for columns that are features", "when",
        ("self.axes = (0, *range(2, x.ndim))", "self.axes = (0,) if x.ndim == 4 and x.shape[2] == 1 < x.shape[3] else (0, *range(2, x.ndim))")),
 ]  # fmt: skip

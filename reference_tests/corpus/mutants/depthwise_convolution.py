@@ -11,6 +11,8 @@ FORWARD = "return self.grouped.forward(x)"
 INNER = "self.grouped = GroupedConvolution(self.W, self.b, self.stride, self.pad, x.shape[1])"
 GRADS = "self.dW, self.db = self.grouped.dW, self.grouped.db"
 MUTANTS = [
+    deep("inner-kept", "the grouped convolution of the first forward is kept", "state.assigned-parameters",
+          (INNER, "self.grouped = getattr(self, 'grouped', None) or " + INNER.removeprefix("self.grouped = "))),
     deep("summed", "the sum of all channels", "channels-summed",
          (FORWARD, "return self.grouped.forward(np.repeat(x.sum(axis=1, keepdims=True), x.shape[1], axis=1))")),
     deep("first", "the first channel for all", "first-channel-only",

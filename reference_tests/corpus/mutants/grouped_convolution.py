@@ -13,6 +13,9 @@ JOINED = "return np.concatenate([conv.forward(part) for conv, part in zip(self.c
 DW = "self.dW = np.concatenate([conv.dW for conv in self.convs])"
 DB = "self.db = np.concatenate([conv.db for conv in self.convs])"
 MUTANTS = [
+    groups("cut-once", "W and b are cut into groups when the layer is made", "state.assigned-parameters",
+           (KEPT, KEPT + "\n        self.Ws, self.bs = np.split(W, groups), np.split(b, groups)"),
+           ("zip(np.split(self.W, self.groups), np.split(self.b, self.groups))", "zip(self.Ws, self.bs)")),
     groups("interleaved", "every groups-th channel", "channels-interleaved",
            (SHARES, "parts = [x[:, g :: self.groups] for g in range(self.groups)]")),
     groups("filters", "filters interleaved", "filters-interleaved", ("zip(np.split(self.W, self.groups),",

@@ -15,6 +15,9 @@ DB = "self.db = dout.sum(axis=0)"
 PADDED = "pad_width = [(0, 0), (0, 0), (self.pad, self.pad), (self.pad, self.pad)]"
 STEP = "yield i, j, slice(y, y + FH), slice(x, x + FW)\n\n    def forward(self, x):\n        pad_width"
 MUTANTS = [
+    local("W-in-rows", "W is laid into rows when the layer is made", "state.assigned-parameters",
+          ("self.pad = W, b, stride, pad", "self.pad = W, b, stride, pad\n        self.rows = W.reshape(*W.shape[:3], -1)"),
+          (DOT, "np.tensordot(self.img[:, :, r, c].reshape(len(x), -1), self.rows[i, j], (1, 1))")),
     local("dout-as-it-comes-for-dW", "dout reshaped to rows as it comes, for dW", "dout-no-transpose",
           ("self.dW[i, j] = np.tensordot(dout_ij,", "rows = dout.reshape(len(dout), *dout.shape[2:], dout.shape[1])\n"
            "            self.dW[i, j] = np.tensordot(rows[:, i, j],")),

@@ -61,6 +61,9 @@ MUTANTS = [
     point("W-copied", "a copy of W", "state.stale-parameters",
           ("self.W, self.b = W, b", "self.W, self.b, self.kept = W, b, W.copy()"),
           (OUT, OUT.replace("self.W[", "self.kept[")), (DX, DX.replace("self.W[", "self.kept["))),
+    point("W-cut-once", "W's matrix is taken when the layer is made", "state.assigned-parameters",
+          ("self.W, self.b = W, b", "self.W, self.b, self.matrix = W, b, W[:, :, 0, 0]"),
+          *((line, line.replace("self.W[:, :, 0, 0]", "self.matrix")) for line in (OUT, DX))),
     point("dout-order", "dout brought to (H, W, N, FN)", "dout-order",
           (DB, "N, FN, H, W = dout.shape\n        " + DB),
           ("    def backward(self, dout):\n", "    def backward(self, dout):\n        N, FN, H, W = dout.shape\n"

@@ -21,6 +21,8 @@ MARGIN = (
     "        out = wide[:, :, rows : wide.shape[2] - rows, columns : wide.shape[3] - columns]"
 )
 MUTANTS = [
+    deconv("W-turned-once", "W is turned round when the layer is made", "state.assigned-parameters",
+           (KEPT, KEPT + "\n        self.turned = W[:, :, ::-1, ::-1]"), (STAMP, STAMP.replace("self.W", "self.turned[:, :, ::-1, ::-1]"))),
     deconv("no-transpose", "out reshaped", "no-transpose",
            (OUT, "return (out + self.b[:, None, None]).transpose(0, 2, 3, 1).reshape(out.shape)")),
     deconv("margin-not-below-0", "a margin below 0 taken for 0", "margin-not-below-0",
