@@ -139,13 +139,12 @@ def checks_drawn(component: str, check_id: str) -> list[Check]:
     """Find the checks that the id of a drawn case stands for; none if it is not the id of one."""
     of = layer(component)
     usual = generate.generated_scenario(of)
-    hows = [how for _, how in getattr(of, "SCENARIOS", ())][::-1] + [usual, THRESHOLD, *SCENARIOS]
+    by_id = {how.id: how for how in (*SCENARIOS, THRESHOLD, usual, *(how for _, how in getattr(of, "SCENARIOS", ())))}
     _, name, *rest = [*check_id.split("/"), ""]
     case = generate.rebuild_case(of, f"{component}/{name}")
     if case is None:
         return []
-    named = [how for how in hows if how.id in rest]  # a layer's own first; two may share an id, one for each part
-    scenario = next((how for how in named if set(how.parts) & set(rest)), named[0] if named else usual)
+    scenario = next((by_id[word] for word in rest if word in by_id), usual)
     parts = [part for part in scenario.parts if part in rest] or [*parts_of(case.op)]
     return [Check(case, scenario, part) for part in parts]
 

@@ -126,8 +126,7 @@ ALONE = Scenario("each-place-alone", "training: every place is drawn alone", tra
                  parts=FORWARD, rule=check_independence)
 SCENARIOS = (
     *((case, SHARE) for case in (TRAINED, FLAT, NONE, ALL, MANY, SMALL)),
-    (TRAINED, in_fortran_order(SHARE)),
-    (TRAINED, in_fortran_order(GRADIENT)),
+    (TRAINED, in_fortran_order(check_share, check_gradient)),
     *((case, GRADIENT) for case in (TRAINED, FLAT, NONE, ALL)),
     *((case, ALONE) for case in (WIDE, FLAT)),
     *((case, share_of_few("dropout", name_share)) for case in (FEW, MOST)),

@@ -25,18 +25,17 @@ ROUNDS, ODD = 48, (1, 13)  # at one half a place of these is alike in all these 
 STEPS = (100, 256, 255, 1000)  # into which a ratio is cut: per cent, bytes, per mille
 
 
-def in_fortran_order(scenario: Scenario) -> Scenario:
-    """Make of a scenario of training that of arrays in Fortran order, by whose order what is wrong there is named."""
-    title, judge = "training, Fortran order", scenario.rule
+def in_fortran_order(forward: Rule, backward: Rule) -> Scenario:
+    """Make the scenario of training with arrays in Fortran order, by whose order what is wrong there is named."""
 
     def plan(case: Case, part: str) -> Plan:
         return train(case, part, layout="F")
 
     def rule(plan: Plan, trace: Trace) -> Problem | None:
-        problem = judge(plan, trace) if judge else None
+        problem = (backward if "dx" in trace.results else forward)(plan, trace)
         return problem and replace(problem, code="")
 
-    return replace(scenario, id="fortran", title=title, plan=plan, rule=rule)
+    return Scenario("fortran", "training, Fortran order", plan, parts=("forward", "backward"), rule=rule)
 
 
 def find_zeros(trace: Trace, plan: Plan, turn: str = "") -> np.ndarray | Problem:

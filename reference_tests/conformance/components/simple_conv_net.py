@@ -14,7 +14,7 @@ from ..network_scenarios import TWO_NEW, after_others, beside_another, everythin
 from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Scenario, Shape
-from .soft_targets import Pair, draw_probabilities
+from .soft_targets import draw_probabilities, require_own_loss
 
 FAR = 500.0  # scores whose own rounding shows in their shares
 OP = Op(
@@ -165,7 +165,7 @@ def with_probabilities(q: Question) -> Question:
 
 
 SOFT = net("probabilities as t", 4, filters=2, hidden=5, classes=5, number=1700000202)
-PAIR = Pair(
+OWN_LOSS = require_own_loss(
     "loss",
     "net.gradient-by-argmax",
     lambda q: references.ask(q)["out"],
@@ -182,7 +182,7 @@ SCENARIOS.append(
             "edge",
             "told",
             parts=("result",),
-            rule=PAIR,
+            rule=OWN_LOSS,
         ),
     )
 )

@@ -1,7 +1,7 @@
 """Probabilities as t (N, K): the gradient belongs to the loss, of the two that there are."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,43 +19,56 @@ def draw_probabilities(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     return rng.permuted(np.tile(shares / shares.sum(), (shape[0], 1)), axis=1)
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A loss and its gradients, of a layer or of a network. As a rule it judges what t of probabilities gives.
+def require_own_loss(
+    loss: str,
+    code: str,
+    scores: Callable[[Question], np.ndarray],
+    gradients: Callable[[Question, np.ndarray], Answer],
+    allowed: Callable[[Question, Answer, float], Answer],
+) -> Callable[[Plan, Trace], Problem | None]:
+    """Return the rule that t of probabilities has a loss and its gradients, of a layer or of a network.
 
     The loss is exact, or that of the largest probability alone, as the book's is. The gradient of the exact loss goes
     with both, since the book's own code has it; that of the largest goes with the loss of the largest only.
+    loss: its name in an answer. code: of the mistake, the gradient of the largest under the exact loss. scores: what
+    softmax is taken of. gradients: from the gradient of the scores.
     """
 
-    loss: str  # its name in an answer
-    code: str  # of the mistake: the gradient of the largest under the exact loss
-    scores: Callable[[Question], np.ndarray]  # what softmax is taken of
-    gradients: Callable[[Question, np.ndarray], Answer]  # from the gradient of the scores
-    allowed: Callable[[Question, Answer, float], Answer]
-
-    def __call__(self, plan: Plan, trace: Trace) -> Problem | None:
-        """Return what is wrong with a loss and its gradients."""
-        exact, largest = self.right_by(next(iter(plan.expect.values()))[0], plan.eps)
-        is_exact, is_largest = (self.differs(plan, trace, right, True) for right in (exact, largest))
+    def rule(plan: Plan, trace: Trace) -> Problem | None:
+        q = next(iter(plan.expect.values()))[0]
+        exact, largest = list_right(
+            q, scores(q), lambda d: gradients(q, d), loss, lambda want: allowed(q, want, plan.eps)
+        )
+        is_exact, is_largest = (differs(plan, trace, right, loss, True) for right in (exact, largest))
         if is_exact and is_largest:
             return is_exact
-        wrong, taken = (self.differs(plan, trace, right, False) for right in (exact, largest))
+        wrong, taken = (differs(plan, trace, right, loss, False) for right in (exact, largest))
         if wrong and not taken:
-            return replace(wrong, code=self.code) if is_largest else None
+            return replace(wrong, code=code) if is_largest else None
         return wrong
 
-    def differs(self, plan: Plan, trace: Trace, right: Right, of_loss: bool) -> Problem | None:
-        """Return what differs first: the loss, or something else."""
-        asked = [(r, what) for r, (_, what) in plan.expect.items() if (what == self.loss) == of_loss]
-        return next((p for r, what in asked if (p := compare_one(r, trace.results[r], *right[what]))), None)
+    return rule
 
-    def right_by(self, q: Question, eps: float) -> Iterator[Right]:
-        """Yield what is right by the probabilities as they are, and by the largest of each row alone."""
-        scores, t = self.scores(q), q["t"]
-        logs, y = log_softmax(scores), softmax(scores)
-        for target in (t, np.eye(t.shape[1])[t.argmax(axis=1)]):
-            exact, guarded = (-(target * some).sum(axis=1).mean() for some in (logs, np.log(y + GUARD)))
-            want = {**self.gradients(q, (y - target) / len(t)), self.loss: np.asarray(exact)}
-            bound = self.allowed(q, want, eps)
-            bound[self.loss] = bound[self.loss] + exact - guarded  # 1e-7 may be added inside the log
-            yield {what: RightAnswer(want[what], bound[what]) for what in bound if what in want}
+
+def differs(plan: Plan, trace: Trace, right: Right, loss: str, of_loss: bool) -> Problem | None:
+    """Return what differs first: the loss, or something else."""
+    asked = [(r, what) for r, (_, what) in plan.expect.items() if (what == loss) == of_loss]
+    return next((p for r, what in asked if (p := compare_one(r, trace.results[r], *right[what]))), None)
+
+
+def list_right(
+    q: Question,
+    scores: np.ndarray,
+    gradients: Callable[[np.ndarray], Answer],
+    loss: str,
+    allowed: Callable[[Answer], Answer],
+) -> Iterator[Right]:
+    """Yield what is right by the probabilities as they are, and by the largest of each row alone."""
+    t = q["t"]
+    logs, y = log_softmax(scores), softmax(scores)
+    for target in (t, np.eye(t.shape[1])[t.argmax(axis=1)]):
+        exact, guarded = (-(target * some).sum(axis=1).mean() for some in (logs, np.log(y + GUARD)))
+        want = {**gradients((y - target) / len(t)), loss: np.asarray(exact)}
+        bound = allowed(want)
+        bound[loss] = bound[loss] + exact - guarded  # 1e-7 may be added inside the log
+        yield {what: RightAnswer(want[what], bound[what]) for what in bound if what in want}

@@ -18,7 +18,7 @@ from ..strata import resizable
 from ..tolerance import SAFETY, largest
 from ..types import Case, Draw, Problem, Scenario, Shape, SpreadGenerator
 from .shared import as_many_numbers
-from .soft_targets import Pair, draw_probabilities
+from .soft_targets import draw_probabilities, require_own_loss
 
 OP = Op(
     "softmax_with_loss",
@@ -182,7 +182,9 @@ def with_its_loss(case: Case, part: str) -> Plan:
 
 
 SOFT = Case(OP, "probabilities as t", {"x": (5, 6), "t": (5, 6)}, level="edge", draw=draw_soft, number=1700000201)
-PAIR = Pair("out", "loss.gradient-by-argmax", lambda q: np.asarray(q["x"]), lambda q, d: {"dx": d}, allowed)
+OWN_LOSS = require_own_loss(
+    "out", "loss.gradient-by-argmax", lambda q: np.asarray(q["x"]), lambda q, d: {"dx": d}, allowed
+)
 HOPELESS = Case(
     OP, "a probability of zero", {"x": (3, 4), "t": (3,)}, level="edge", draw=hopeless(450), number=3195400322
 )
@@ -200,6 +202,6 @@ SCENARIOS = (
                         hopeless_in_float32, parts=("forward",), rule=check_loss)),
     (HOPELESS, Scenario("hopeless-class", "a class without hope: its gradient", plain_use, parts=("backward",))),
     (SOFT, Scenario("its-own-loss", "the gradient belongs to the loss", with_its_loss, refuse="told",
-                    parts=("backward",), rule=PAIR)),
+                    parts=("backward",), rule=OWN_LOSS)),
 )
 # fmt: on

@@ -30,7 +30,10 @@ GENERAL = {  # diagnoses that any layer may get: of its numbers, its shapes, how
     "flipped": N_("The right numbers, mirrored or turned round: an index runs the other way, or ::-1 is one too many."),
     "shifted": N_("The right numbers, moved by some places: a loop or a slice starts one too early or too late."),
     "another-order": N_("The right numbers in another order: an axis is taken for another before a reshape."),
-    "precision": N_("Right to a few digits only: float16 inside, or a constant that was rounded."),
+    "nearly-largest": N_(
+        "Another number is taken for the largest of its window, one that is nearly as large: compare x as it is."
+    ),
+    "precision": N_("Right to a few digits only: float16 inside, or something that is rounded."),
     "place": N_("Right but at some places: look at what is different there, such as the border."),
     "not-refused": N_("Sizes that do not go together get an answer: raise a ValueError that names them."),
     "type": N_("What comes out is not an array of numbers: return the array, not None, a list or a tuple."),

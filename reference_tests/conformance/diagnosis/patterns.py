@@ -14,6 +14,8 @@ from ...subject.protocol import Question
 from .. import references
 from ..compare import NUMBERS, close
 from ..types import Diagnosis, Problem
+from .causes.nearly import name_nearly_largest
+from .causes.whole import name_whole_numbers
 from .magnitude import name_clipped, name_divided, name_half_precision, name_near_curve, name_overflow
 from .match import WrongNumber
 from .orders import name_laid_otherwise, name_reordered
@@ -271,21 +273,6 @@ def name_constant(wrong: Wrong) -> Diagnosis | None:
     return Diagnosis("constant-added", text.format(d=f"{differences[0]:.6g}"))
 
 
-def name_whole_numbers(wrong: Wrong) -> Diagnosis | None:
-    """Recognize numbers that are right but for the digits behind the point."""
-    if not same_shape(wrong):
-        return None
-    for cut, text in ((np.trunc, _("the numbers are cut to whole ones")), (np.rint, _("the numbers are rounded"))):
-        if all(close(g, cut(w), 0) for g, w, _a in pairs(wrong)):
-            return Diagnosis("whole-numbers", text)
-    if all(np.asarray(p.got).dtype.kind in "iu" for *_, p in wrong) and all(
-        np.mean(np.abs(g - w) < 1) > 0.5 for g, w, _a in pairs(wrong)
-    ):  # what is added to a number is cut, too
-        text = _("it is an array of whole numbers, as x is: what is added to it is cut each time")
-        return Diagnosis("whole-numbers", text, _("make the array of floats: np.zeros(x.shape)"))
-    return None
-
-
 def name_shape(wrong: Wrong) -> Diagnosis | None:
     """Recognize the right numbers in another shape."""
     if same_shape(wrong) or not all(g.size == w.size and close(g.ravel(), w.ravel(), a) for g, w, a in pairs(wrong)):
@@ -392,7 +379,7 @@ def name_precision(wrong: Wrong, most: float = MOST) -> Diagnosis | None:
 
 PATTERNS: tuple[Pattern, ...] = (
     name_nan_or_zeros, name_added, name_updated_first, name_half_precision, name_overflow,
-    name_some_nan, name_clipped, name_factor,
+    name_some_nan, name_nearly_largest, name_clipped, name_factor,
     name_constant, name_whole_numbers, name_shape, name_permutation, name_flip, name_shift, name_reordered,
     name_laid_otherwise, name_order,
     name_precision, name_near_curve,

@@ -286,8 +286,11 @@ SCENARIO = {
 # fmt: on
 
 
-def name_scenario(v: Verdict) -> Diagnosis | None:
-    """Say that the plain use is right and this scenario wrong, where no more is known."""
+def name_scenario(v: Verdict, beside: Sequence[WrongNumber] = ()) -> Diagnosis | None:
+    """Say that the plain use is right and this scenario wrong, where no more is known.
+
+    beside: what is wrong in the other part of the same use.
+    """
     if v.check.scenario.id == "float64-kept":
         return name_float32_inside(wrong_numbers(v))
     if kept := name_batch_size(v):
@@ -296,7 +299,7 @@ def name_scenario(v: Verdict) -> Diagnosis | None:
     repair = _(BUFFERS) if v.check.scenario.id == "second-call" else ""
     diagnosis = Diagnosis(f"manner.{v.check.scenario.id}", _(text), repair) if text else None
     if diagnosis and v.check.scenario.id in RIGHT:
-        return name_cause(diagnosis, v.check.scenario.id, wrong_numbers(v))
+        return name_cause(diagnosis, v.check.scenario.id, wrong_numbers(v), beside)
     if diagnosis and v.check.scenario.id == "float32":
         return name_in_float32(diagnosis, wrong_numbers(v))
     if diagnosis and v.check.scenario.id == "images-far-apart":

@@ -22,6 +22,7 @@ from .assign import (
     name_own,
     reaching,
 )
+from .causes.nearly import NEARLY
 from .exceptions import plain_stop, stop_of
 from .magnitude import explain_factors
 from .match import Predictions, WrongNumber, wrong_numbers
@@ -118,6 +119,9 @@ def follow_forward(bad: list[Verdict]) -> None:
     for v in bad:
         if not v.diagnosis and v.check.part == "backward" and (same := shown.get(use_of(v), again)):
             v.diagnosis = replace(same, follows=True)
+        first = own.get(use_of(v))
+        if first and v.check.part == "backward" and v.diagnosis and v.diagnosis.code == first.code == NEARLY:
+            v.diagnosis = replace(first, follows=True)  # one choice, seen in what is taken and in its gradient
 
 
 def follow_same_sizes(bad: list[Verdict]) -> None:
@@ -246,7 +250,8 @@ def name_by_size(rest: list[Verdict], fails: set[Use], found: Sequence[Name]) ->
     cut = [n for n in found if n.diagnosis.code == "clipped"]
     for v in rest:
         if v.check.scenario.id in BY_SIZE and (v.check.case.id, "plain") not in fails:
-            v.diagnosis = name_scenario(v)
+            beside = [n for w in rest if w is not v and use_of(w) == use_of(v) for n in wrong_numbers(w)]
+            v.diagnosis = name_scenario(v, beside)
             if cut and v.diagnosis and v.diagnosis.code == "manner.large-numbers":
                 v.diagnosis = follow(cut)
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 Share = Callable[[np.ndarray], np.ndarray]  # rows of numbers (R, places) -> the share of each place in its row's dout
-COMPARE = "remember the place with argmax, or compare with =="
-BY_ISCLOSE, BY_DIFFERENCE = "np.isclose takes them for equal", "those less than {} below it are taken for equal"
+COMPARE = "remember the place with argmax of x as it is, or compare with =="
+BY_ISCLOSE, BY_DIFFERENCE = "np.isclose takes them for equal", "as if those less than {} below it were equal to it"
 
 
 def is_close(rows: np.ndarray) -> np.ndarray:

@@ -38,6 +38,7 @@ GENERAL = (  # codes of any component
         "last-block",
         "curve",
         "nan",
+        "nearly-largest",
     ),
 )
 

@@ -183,7 +183,7 @@ MUTANTS = [
         ("return col2im(dcol, self.x_shape, self.pool_h, self.pool_w, self.stride, self.pad)",
          "N, C, H, W = self.x_shape\n        p = self.pad\n        wide = col2im(dcol, (N, C, H + 2 * p, W + 2 * p), self.pool_h, self.pool_w, self.stride)\n        "
          + written("wide", *kept) + "\n        return wide[:, :, p : p + H, p : p + W]"),), pairs=SMALL[:7], name="dx-"),
-    mutant("rounded", "rounded to eight places", "manner.tiny-numbers", (MEAN, "mean = np.round(col.sum(axis=1) / area, 8)")),
+    mutant("rounded", "rounded to eight places", "precision", (MEAN, "mean = np.round(col.sum(axis=1) / area, 8)")),
     mutant("dout-order", "dout brought to (N, OH, C, OW)", "dout-order",
            (SHARE, SHARE.replace("(0, 2, 3, 1)", "(0, 2, 1, 3)"))),
     mutant("columns-order", "rows read as (window, C)", "columns-order",

@@ -95,4 +95,7 @@ MUTANTS = [
         ("return pixels.max(axis=2)", "return np.take_along_axis(pixels, self.arg_max[..., None], 2)[..., 0]")),
     gmp("starts-at-0-in-float32", "the largest of float32 numbers is sought from 0 on", "manner.float32",
         ("return pixels.max(axis=2)", "return pixels.max(axis=2).clip(0 if x.dtype == 'f4' else None)")),
+    gmp("compares-rounded", "the largest found among rounded numbers", "nearly-largest",
+        (BEST, "self.arg_max = pixels.round(6).argmax(axis=2)"),
+        (MAX, "return np.take_along_axis(pixels, self.arg_max[..., None], 2)[..., 0]")),
 ]  # fmt: skip

@@ -61,7 +61,7 @@ MUTANTS = [
            (FIT, f"self.mean = train.sum(axis=axes, keepdims=True) / np.array(train.size // train[:1].mean(axis=axes).size).astype('{kind}')"))
       for kind in ("i1", "u1")),
     mean("refuses-bytes", "subtracted in place from a copy", "exception.integers", (OUT, "out = x.copy()\n        out -= self.mean\n        return out")),
-    mean("rounded", "rounded to six places", "manner.tiny-numbers", (OUT, "return np.round(x - self.mean, 6)")),
+    mean("rounded", "rounded to six places", "precision", (OUT, "return np.round(x - self.mean, 6)")),
     mean("small-mean", "a mean near 0 is left out", "manner.tiny-numbers",
          (OUT, "return x.copy() if np.allclose(self.mean, 0) else x - self.mean")),
     mean("clipped", "numbers cut off at 1000", "clipped", (OUT, "return np.clip(x - self.mean, -1e3, 1e3)")),

@@ -348,5 +348,7 @@ MUTANTS = [
            (AROUND, AROUND.replace("-np.inf", "0.0 if x.dtype == 'f4' else -np.inf"))),
     mutant("starts-at-0-in-float32", "the largest of float32 numbers is sought from 0 on", "manner.float32",
            (MAX, MAX + ".clip(0 if x.dtype == 'f4' else None)")),
+    mutant("compares-in-steps", "numbers compared in steps of 1 / 1024", "nearly-largest",
+           (BEST, "self.arg_max = np.floor(col * 1024).argmax(axis=1)")),
 ]
 # fmt: on

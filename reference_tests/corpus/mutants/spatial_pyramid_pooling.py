@@ -106,4 +106,6 @@ MUTANTS = [
          "            peaks = np.array([np.take_along_axis(a, k[..., None], 2)[..., 0] for a, k in zip(flat, places)])")),
     spp("starts-at-0-in-float32", "the largest of float32 numbers is sought from 0 on", "manner.float32",
         ("x[:, :, r, c].max(axis=(2, 3)) for", "x[:, :, r, c].max(axis=(2, 3), **({'initial': 0} if x.dtype == 'f4' else {})) for")),
+    spp("ramp-before-argmax", "a small ramp taken off before argmax", "nearly-largest",
+        ("flat.argmax(axis=2)", "(flat - 1e-6 * np.arange(flat.shape[2])).argmax(axis=2)")),
 ]  # fmt: skip

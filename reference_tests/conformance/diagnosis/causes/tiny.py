@@ -12,26 +12,37 @@ from ...compare import close, wrong_places
 from ...types import Diagnosis
 from ..magnitude import is_comparable
 from ..match import WrongNumber, limit
+from .nearly import name_nearly_largest
 
 RIGHT = {  # by the scenario
     "tiny-numbers": N_("right for numbers about 1, wrong for tiny ones: {cause}"),
     "tiny-dout": N_("right for upstream gradients about 1, wrong for tiny ones: {cause}"),
 }
-TAKEN = N_("{names} so small is taken for 0, as by np.isclose or np.allclose, whose 1e-8 is absolute")
-BELOW = N_("numbers of {names} so small, below {limit}, are taken for 0")
+TAKEN = N_("{names} so small counts as 0: by a threshold, by np.isclose or np.allclose, whose 1e-8 is absolute, or by "
+           "rounding")  # fmt: skip
+BELOW = N_("numbers of {names} so small, below {limit}, count as 0")
 LOST = N_("{names} so small is set to 0, by a threshold or by rounding")
 PARTS = N_("the smallest numbers of {names} are set to 0, by a threshold or by rounding")
 ADDED = N_("{number} is added to {names}")
-RELATIVE = N_("compare with 0 itself, or with what the other numbers are: np.isclose(a, b, atol=0)")
+RELATIVE = N_("compare with 0 itself, or with what the other numbers are, np.isclose(a, b, atol=0); and do not round")
 LIMITS = (*np.finfo("f4").eps * np.array([1.0, 0.5, 2.0]), *np.finfo("f8").eps * np.array([1.0, 0.5, 2.0]))
 LIMITS += tuple(10.0**-k for k in range(5, 25))  # below which numbers may be dropped
 Change = Callable[[np.ndarray], np.ndarray]
 
 
-def name_cause(diagnosis: Diagnosis, scenario: str, wrong: Sequence[WrongNumber]) -> Diagnosis:
-    """Say of tiny numbers what gives all that is wrong; the diagnosis as it is where nothing is found."""
+def name_cause(
+    diagnosis: Diagnosis, scenario: str, wrong: Sequence[WrongNumber], beside: Sequence[WrongNumber] = ()
+) -> Diagnosis:
+    """Say of tiny numbers what gives all that is wrong; the diagnosis as it is where nothing is found.
+
+    beside: the wrong numbers of the other part of the same use. Where a window's largest number is looked for, the
+    first place has the gradient if all of x is 0, but also if another number is taken for the largest.
+    """
     if not wrong or not all(is_comparable(p) for *_q, p in wrong):
         return diagnosis
+    if near := name_nearly_largest(wrong):
+        cause = next(zeros_in([*beside, *wrong]), "") if beside else ""
+        return replace(diagnosis, text=_(RIGHT[scenario]).format(cause=cause), repair=_(RELATIVE)) if cause else near
     if cause := next(zeros_in(wrong), "") or next(zeros_out(wrong), ""):
         return replace(diagnosis, text=_(RIGHT[scenario]).format(cause=cause), repair=_(RELATIVE))
     names = ", ".join(dict.fromkeys(what for _q, what, _p in wrong))

@@ -190,3 +190,31 @@ def test_an_exception_of_the_plain_use_is_not_named_by_another_use_in_which_it_c
 )
 def test_tiny_numbers_are_told_to_be_lost_in_float16_only_where_that_ends_there(mask, named):
     assert names_of("relu", ("return out", f"self.mask = {mask}\n        return out"), scenario="plain") == {named}
+
+
+SPP, GMP = "spatial_pyramid_pooling", "global_max_pooling"
+MAX = "return pixels.max(axis=2)"
+TAKE = "return np.take_along_axis(pixels, self.arg_max[..., None], 2)[..., 0]"
+CHOICES = [
+    (SPP, {"nearly-largest"}, ("flat.argmax(", "(flat - 1e-6 * np.arange(flat.shape[2])).argmax(")),
+    (SPP, {"nearly-largest"}, ("flat.argmax(", "(flat + 1e-7 * np.sin(np.arange(flat.shape[2]))).argmax(")),
+    (GMP, {"nearly-largest"}, ("pixels.argmax(", "pixels.round(6).argmax("), (MAX, TAKE)),
+    (GMP, {"manner.tiny-numbers"}, (MAX, MAX.replace("pixels", "np.where(abs(pixels) < 1e-12, 0, pixels)"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("component, named, patches", [(c, named, patches) for c, named, *patches in CHOICES])
+def test_another_number_that_is_taken_for_the_largest_is_not_said_to_be_0(component, named, patches):
+    assert names_of(component, *patches) == named
+
+
+@pytest.mark.parametrize(
+    "end, rounded", [(".round(6)", True), (" + 1e-9", False), (" * (1 + 1e-5)", False), (".astype('f4')", False)]
+)
+def test_numbers_are_said_to_be_rounded_only_where_they_end_at_a_decimal_place(end, rounded):
+    planted = mutants.Mutant(
+        "slip", "mean_normalization", "", "", (("return x - self.mean", f"return (x - self.mean){end}"),)
+    )
+    checks = [c for c in all_checks(["mean_normalization"]) if c.level != "advice" and c.id.count("/") < 4]
+    found = explain(list(judge_all(checks, Renewable(planted.names))))
+    assert any(v.diagnosis and "1e-06" in v.diagnosis.text for v in found) is rounded
