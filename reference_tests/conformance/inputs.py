@@ -155,7 +155,7 @@ def with_millions(rng: np.random.Generator, name: str, a: np.ndarray) -> np.ndar
 def two_far_larger(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     """Draw normal numbers, and of what moves through the layer the first and the last times ten million."""
     a = rng.standard_normal(shape)
-    if name in ("x", "dout"):
+    if name in ("x", "dout", "col"):
         a.flat[[0, -1]] *= 1e7
     return a
 

@@ -11,12 +11,16 @@ from ..types import Case, Shape
 from .shared import (
     AGAIN,
     DEFAULTS,
+    FAR,
     as_many_numbers,
     beside_same_sizes,
     other_sides,
     overlapping,
+    settings_apart,
+    sides_apart,
     size_between,
     window_cases,
+    with_far_numbers,
 )
 
 OP = Op(
@@ -112,12 +116,14 @@ ALIKE = (  # each differs from the first case, or from another of these, in one 
     image("the same sizes, more channels", (2, 4, 9, 6), (4, 1), number=3),
     image("the same sizes, more images", (3, 3, 9, 6), (4, 1), number=4),
     image("as many windows, with another stride", (2, 3, 14, 11), (4, 1), stride=2, number=1700000007),
+    *settings_apart(image),
 )
 IN_TURN = (
     *(image("as many numbers", x, (4, 1)) for x in other_sides((2, 3, 9, 6), (4, 1))),
     image("as large without padding", (2, 3, 9, 6), (3, 3)),
     image("as large when padded", (2, 3, 7, 4), (3, 3), pad=1),
     image("as large with more padding", (2, 3, 5, 2), (3, 3), pad=2),
+    *sides_apart(image),
 )
 TWICE = image("twice as many images", (4, 3, 5, 7), (4, 2), pad=1, number=1700000376)
 SCENARIOS = [
@@ -127,6 +133,7 @@ SCENARIOS = [
     (CASES[0], beside_same_sizes(*ALIKE)),
 ]
 SCENARIOS += [(CASES[0], as_many_numbers(*IN_TURN))]
+SCENARIOS += [with_far_numbers(image(FAR, (2, 3, 6, 5), (3, 2), number=9))]
 sizes, drawn = window_cases(image)
 
 

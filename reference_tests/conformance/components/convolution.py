@@ -12,7 +12,7 @@ from ..inputs import distinct, in_bytes, one_million, pixels, tiny, whole, whole
 from ..mistakes.convolution import HISTORY as HISTORY
 from ..mistakes.convolution import MISTAKES as MISTAKES
 from ..strata import resizable
-from ..types import Case
+from ..types import Case, Shape
 from .shared import (
     BETWEEN,
     DEFAULTS,
@@ -25,6 +25,8 @@ from .shared import (
     layer_op,
     other_sides,
     overlapping,
+    settings_apart,
+    sides_apart,
     window_cases,
     with_far_numbers,
 )
@@ -121,6 +123,13 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 LARGE = conv("a backward of its own time", (6, 6, 36, 34), (2, 6, 2, 3))
 # fmt: on
+
+
+def one_apart(why: str, x: Shape, window: Shape, stride: int, pad: int, number: int) -> Case:
+    """Return a case of a window; see settings_apart."""
+    return conv(why, x, (5, x[1], *window), stride, pad, number=number)
+
+
 ALIKE = (  # each differs from the first case, or from another of these, in one thing
     conv("the same sizes, padded", (2, 3, 9, 7), (5, 3, 3, 3), pad=1, number=3773566442),
     conv("the same sizes, another window", (2, 3, 9, 7), (5, 3, 3, 3), number=1),
@@ -128,6 +137,7 @@ ALIKE = (  # each differs from the first case, or from another of these, in one 
     conv("the same sizes, more channels", (2, 4, 9, 7), (5, 4, 4, 1), number=3),
     conv("the same sizes, more filters", (2, 3, 9, 7), (6, 3, 4, 1), number=4),
     conv("as many windows, with another stride", (2, 3, 14, 13), (5, 3, 4, 1), stride=2, number=1700000008),
+    *settings_apart(one_apart),
 )
 IN_TURN = (
     *(conv("as many numbers", x, (5, x[1], 4, 1)) for x in other_sides((2, 3, 9, 7), (4, 1))),
@@ -135,6 +145,7 @@ IN_TURN = (
     conv("as large without padding", (2, 3, 9, 7), (5, 3, 3, 3)),
     conv("as large when padded", (2, 3, 7, 5), (5, 3, 3, 3), pad=1),
     conv("as large with more padding", (2, 3, 5, 3), (5, 3, 3, 3), pad=2),
+    *sides_apart(one_apart),
 )
 SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]

@@ -8,7 +8,7 @@ from ..inputs import distinct, fitting, one_million, pixels, tiny, whole
 from ..mistakes.depthwise_convolution import HISTORY as HISTORY
 from ..mistakes.depthwise_convolution import MISTAKES as MISTAKES
 from ..strata import resizable
-from ..types import Case
+from ..types import Case, Shape
 from .shared import (
     BETWEEN,
     FAR,
@@ -19,6 +19,8 @@ from .shared import (
     filter_case,
     layer_op,
     other_sides,
+    settings_apart,
+    sides_apart,
     with_far_numbers,
 )
 
@@ -82,18 +84,27 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 LARGE = conv("a backward of its own time", (6, 6, 36, 34), (6, 1, 2, 3))
 # fmt: on
+
+
+def one_apart(why: str, x: Shape, window: Shape, stride: int, pad: int, number: int) -> Case:
+    """Return a case of a window; see settings_apart."""
+    return conv(why, x, (x[1], 1, *window), stride, pad, number=number)
+
+
 ALIKE = (  # each differs from the first case in one thing
     conv("the same sizes, padded", (2, 4, 5, 6), (4, 1, 2, 3), pad=1, number=985341573),
     conv("the same sizes, another window", (2, 4, 5, 6), (4, 1, 3, 2), number=1),
     conv("the same sizes, another stride", (2, 4, 5, 6), (4, 1, 2, 3), stride=3, number=1700001004),
     conv("the same sizes, fewer channels", (2, 3, 5, 6), (3, 1, 2, 3), number=2),
     conv("the same sizes, more filters", (2, 4, 5, 6), (8, 1, 2, 3), number=3),
+    *settings_apart(one_apart),
 )
 IN_TURN = (
     *(conv("as many numbers", x, (x[1], 1, 2, 3)) for x in other_sides((2, 4, 5, 6), (2, 3))),
     conv("as large without padding", (2, 4, 5, 6), (4, 1, 3, 3)),
     conv("as large when padded", (2, 4, 3, 4), (4, 1, 3, 3), pad=1),
     conv("as large with more padding", (2, 4, 1, 2), (4, 1, 3, 3), pad=2),
+    *sides_apart(one_apart),
 )
 PADDED = next(c for c in CASES if c.why == "stride and padding differ")
 SCENARIOS = [(PADDED, m) for m in (*REPEATED, BETWEEN)]

@@ -18,6 +18,8 @@ from .shared import (
     bound_filters,
     layer_op,
     other_sides,
+    settings_apart,
+    sides_apart,
     with_far_numbers,
 )
 
@@ -89,12 +91,20 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 LARGE = conv("a backward of its own time", (6, 6, 36, 34), (4, 3, 2, 3), 2)
 # fmt: on
+
+
+def one_apart(why: str, x: Shape, window: Shape, stride: int, pad: int, number: int) -> Case:
+    """Return a case of a window; see settings_apart."""
+    return conv(why, (x[0], 4, *x[2:]), (6, 2, *window), 2, stride, pad, number=number)
+
+
 ALIKE = (  # each differs from the first case in one thing
     conv("the same sizes, padded", (2, 4, 5, 6), (6, 2, 2, 3), 2, pad=1, number=3610733236),
     conv("the same sizes, another window", (2, 4, 5, 6), (6, 2, 3, 2), 2, number=1),
     conv("the same sizes, another stride", (2, 4, 5, 6), (6, 2, 2, 3), 2, stride=3, number=1700001001),
     conv("the same sizes, more channels", (2, 6, 5, 6), (6, 3, 2, 3), 2, number=2),
     conv("the same sizes, one group", (2, 4, 5, 6), (6, 4, 2, 3), 1, number=3),
+    *settings_apart(one_apart),
 )
 IN_TURN = (
     *(conv("as many numbers", x, (6, x[1] // 2, 2, 3), 2) for x in other_sides((2, 4, 5, 6), (2, 3))),
@@ -102,6 +112,7 @@ IN_TURN = (
     conv("as large without padding", (2, 4, 5, 6), (6, 2, 3, 3), 2),
     conv("as large when padded", (2, 4, 3, 4), (6, 2, 3, 3), 2, pad=1),
     conv("as large with more padding", (2, 4, 1, 2), (6, 2, 3, 3), 2, pad=2),
+    *sides_apart(one_apart),
 )
 PADDED = next(c for c in CASES if c.why == "stride and padding differ")
 SCENARIOS = [(PADDED, m) for m in (*REPEATED, BETWEEN)]

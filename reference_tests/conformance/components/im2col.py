@@ -16,6 +16,8 @@ from .shared import (
     beside_same_sizes,
     bound_copies,
     other_sides,
+    settings_apart,
+    sides_apart,
     window_cases,
 )
 
@@ -108,12 +110,14 @@ ALIKE = (  # each differs from the first case, or from another of these, in one 
     cols("the same sizes, more channels", (2, 4, 9, 6), (4, 1), number=3),
     cols("the same sizes, more images", (3, 3, 9, 6), (4, 1), number=4),
     cols("as many windows, with another stride", (2, 3, 14, 11), (4, 1), stride=2, number=1700000006),
+    *settings_apart(cols),
 )
 IN_TURN = (
     *(cols("as many numbers", x, (4, 1)) for x in other_sides((2, 3, 9, 6), (4, 1))),
     cols("as large without padding", (2, 3, 9, 6), (3, 3)),
     cols("as large when padded", (2, 3, 7, 4), (3, 3), pad=1),
     cols("as large with more padding", (2, 3, 5, 2), (3, 3), pad=2),
+    *sides_apart(cols),
 )
 SCENARIOS = [
     (CASES[0], DEFAULTS),

@@ -10,7 +10,7 @@ from ..mistakes.locally_connected import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..tolerance import products
 from ..types import Case, Shape
-from .shared import REPEATED, as_many_numbers, beside_same_sizes, layer_op, other_sides
+from .shared import REPEATED, as_many_numbers, beside_same_sizes, layer_op, other_sides, settings_apart, sides_apart
 
 OP = layer_op("locally_connected", "LocallyConnected", "DeepFace, 3", ("W", "b", "stride", "pad"))
 
@@ -74,17 +74,26 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 LARGE = local("a backward of its own time", (2, 3, 40, 38), 2, (2, 3))
 # fmt: on
+
+
+def one_apart(why: str, x: Shape, window: tuple[int, int], stride: int, pad: int, number: int) -> Case:
+    """Return a case of a window; see settings_apart."""
+    return local(why, x, 4, window, stride, pad, number=number)
+
+
 ALIKE = (  # each differs from the first case in one thing
     local("the same sizes, another stride", (2, 3, 5, 6), 4, (2, 3), stride=3, number=1),
     local("the same sizes, another window", (2, 3, 5, 6), 4, (3, 2), number=2),
     local("the same sizes, padded", (2, 3, 5, 6), 4, (2, 3), pad=1, number=1700001007),
     local("the same sizes, more channels", (2, 4, 5, 6), 4, (2, 3), number=3),
+    *settings_apart(one_apart),
 )
 IN_TURN = (
     *(local("as many numbers", x, 4, (2, 3)) for x in other_sides((2, 3, 5, 6), (2, 3))),
     local("as large without padding", (2, 3, 5, 6), 4, (3, 3)),
     local("as large when padded", (2, 3, 3, 4), 4, (3, 3), pad=1),
     local("as large with more padding", (2, 3, 1, 2), 4, (3, 3), pad=2),
+    *sides_apart(one_apart),
 )
 PADDED = next(c for c in CASES if c.why == "stride and padding differ")
 SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]

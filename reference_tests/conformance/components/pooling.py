@@ -1,5 +1,6 @@
 """Max pooling: contract, cases, tolerance."""
 
+from dataclasses import replace
 from functools import partial
 
 from ...subject.protocol import Answer, Question
@@ -30,6 +31,8 @@ from .shared import (
     other_sides,
     overlapping,
     pool_case,
+    settings_apart,
+    sides_apart,
     window_cases,
 )
 from .ties import Window, share_of_ties
@@ -132,17 +135,20 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 LARGE = pool("a backward of its own time", (2, 6, 60, 62), (2, 2), stride=2)
 # fmt: on
 BY_TWO = pool("defaults", (2, 3, 7, 10), (3, 4), stride=2, number=727831292)
+SQUARE = settings_apart(pool)
 ALIKE = (  # each differs from the first case in one thing
     pool("the same sizes, stride of one", (2, 3, 10, 12), (4, 2), number=3869639974),
     pool("the same sizes, another window", (2, 3, 10, 12), (2, 4), stride=2, number=1),
     pool("the same sizes, more channels", (2, 4, 10, 12), (4, 2), stride=2, number=2),
     pool("as many windows, with a stride of one", (2, 3, 7, 7), (4, 2), number=1700000009),
+    *(one for one in SQUARE if not one.params["pad"]),
 )
-IN_TURN = [pool("as many numbers", x, (3, 2)) for x in other_sides((2, 3, 6, 8), (3, 2))]
+IN_TURN = (*(pool("as many numbers", x, (3, 2)) for x in other_sides((2, 3, 6, 8), (3, 2))), *sides_apart(pool))
 PADDED = (
     pool("the same sizes without padding", (2, 3, 7, 5), (3, 2)),
     pool("as large without padding", (2, 3, 9, 7), (3, 2)),
     pool("as large when padded", (2, 3, 7, 5), (3, 2), pad=1, level="edge"),
+    *(replace(one, level="edge") for one in SQUARE if one.params["pad"]),
 )
 SCENARIOS = [(BY_TWO, POOL_DEFAULTS), *((CASES[4], m) for m in (*REPEATED, BETWEEN))]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]

@@ -59,13 +59,13 @@ def filter_case(op: Op, why: str, x: Shape, W: Shape, stride: int = 1, pad: int 
     return Case(op, why, {"x": x, "W": W, "b": W[:1]}, {"stride": stride, "pad": pad}, **more)
 
 
-def with_far_numbers(case: Case, out: Shape) -> tuple[Case, Scenario]:
+def with_far_numbers(case: Case, out: Shape | None = None) -> tuple[Case, Scenario]:
     """Return a case in which two numbers of x, and two of dout, are far larger than the others, and how it is used.
 
-    In float32 a window without them is right only if it is added up by itself. out: the shape of the output.
+    In float32 a window without them is right only if it is added up by itself. out: the shape of the output; None for
+    a function, which has no dout.
     """
-    rng = np.random.default_rng(5)
-    dout = two_far_larger(rng, "dout", out)
+    dout = None if out is None else two_far_larger(np.random.default_rng(5), "dout", out)
     return replace(case, draw=two_far_larger, dout=dout, by_place=True, level="edge"), FAR_IN_FLOAT32
 
 
@@ -191,6 +191,28 @@ def beside_same_sizes(*partners: Case) -> Scenario:
         return replace(together, keep=tuple(name for name in together.expect if name.partition("_")[0] == "out"))
 
     return Scenario("beside-same-sizes", title, plan, partners=partners)
+
+
+ONE_APART = "apart in one thing or in two"  # from others of these
+
+
+def settings_apart(make: Callable[..., Case]) -> list[Case]:
+    """Return cases of one square image of which any two need other indices: make(why, x, window, stride, pad).
+
+    They have as many windows with another stride and padding, window and stride, or window and padding; or windows of
+    another height, another width, or both exchanged, whose columns are as many.
+    """
+    used = (((1, 1), 2, 0), ((5, 5), 1, 1), ((3, 2), 1, 0), ((2, 3), 1, 0), ((3, 3), 1, 0), ((3, 3), 2, 1))
+    return [make(ONE_APART, (2, 3, 5, 5), *one, number=n) for n, one in enumerate(used, 21)]
+
+
+def sides_apart(make: Callable[..., Case]) -> list[Case]:
+    """Return cases of another height alone, another width alone, and both exchanged: see settings_apart.
+
+    The windows of the last two are longer, so that there are as many of them as in the first square image.
+    """
+    used = (((7, 5), (3, 3)), ((5, 7), (3, 3)), ((5, 7), (3, 5)), ((7, 5), (5, 3)))
+    return [make(ONE_APART, (2, 3, *sides), window, 1, 0, number=n) for n, (sides, window) in enumerate(used, 31)]
 
 
 def other_sides(x: Shape, window: Shape = (1, 1)) -> list[Shape]:

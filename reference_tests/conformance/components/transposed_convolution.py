@@ -18,6 +18,8 @@ from .shared import (
     beside_same_sizes,
     layer_op,
     other_sides,
+    settings_apart,
+    sides_apart,
     with_far_numbers,
 )
 
@@ -82,18 +84,28 @@ STRATA = (  # the kinds of cases that hidden checks are drawn in
 )
 LARGE = deconv("a backward of its own time", (6, 6, 36, 34), (6, 2, 2, 3))
 # fmt: on
+
+
+def one_apart(why: str, out: Shape, window: Shape, stride: int, pad: int, number: int) -> Case:
+    """Return a case of an output and a window; see settings_apart."""
+    height, width = ((side + 2 * pad - f) // stride + 1 for side, f in zip(out[2:], window))
+    return deconv(why, (*out[:2], height, width), (out[1], 4, *window), stride, pad, number=number)
+
+
 ALIKE = (  # each differs from the first case in one thing, or in its settings
     deconv("the same sizes, padded", (2, 3, 4, 5), (3, 4, 3, 2), stride=2, pad=1, number=3781491074),
     deconv("the same sizes, another window", (2, 3, 4, 5), (3, 4, 2, 3), number=1),
     deconv("the same sizes, another stride", (2, 3, 4, 5), (3, 4, 3, 2), stride=2, number=2),
     deconv("the same sizes, more channels", (2, 4, 4, 5), (4, 4, 3, 2), number=3),
     deconv("the same sizes, more filters", (2, 3, 4, 5), (3, 5, 3, 2), number=4),
+    *settings_apart(one_apart),
 )
 IN_TURN = (
     *(deconv("as many numbers", x, (x[1], 4, 3, 2)) for x in other_sides((2, 3, 4, 5))),
     deconv("as many numbers in W", (2, 4, 4, 5), (4, 3, 3, 2)),
     deconv("as large before the padding is cut off", (2, 3, 4, 5), (3, 4, 3, 2), pad=1),
     deconv("as large afterwards", (2, 3, 6, 7), (3, 4, 3, 2), pad=1),
+    *sides_apart(one_apart),
 )
 PADDED = next(c for c in CASES if c.why == "stride and padding differ")
 SCENARIOS = [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN)), (CASES[0], BETWEEN)]

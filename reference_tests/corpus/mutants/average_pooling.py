@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of AveragePooling: patches of impl/plain/pooling.py."""
 
+from ..kept_settings import window_by_numbers
 from ..small_integers import SMALL, padded, small_integers, written
 from ..window_loops import places_of_dx
 from . import Mutant, mutants_of, replacing
@@ -199,5 +200,7 @@ MUTANTS = [
            ("        N, C, H, W = self.x_shape = x.shape\n", "        N, C, H, W = self.x_shape = x.shape\n"
             "        at = str((x.shape, self.pool_h, self.pool_w, self.stride))\n"
             "        self.pad = globals().setdefault(at, self.pad)\n")),
+    mutant("window-by-numbers", "the window kept by numbers of places, rows and columns", "manner.beside-same-sizes",
+           ("        N, C, H, W = self.x_shape = x.shape\n", "        " + window_by_numbers("x.shape", "pool_h", "pool_w", "self.", 8) + "N, C, H, W = self.x_shape = x.shape\n")),
 ]
 # fmt: on

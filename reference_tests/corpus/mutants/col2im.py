@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of col2im: patches of impl/plain/patches.py."""
 
+from ..kept_settings import window_by_numbers
 from ..small_integers import small_integers, written
 from . import mutants_of
 
@@ -153,5 +154,14 @@ MUTANTS = [
     *(mutant(f"{name}-of-the-first", f"the {name} kept by the sizes", "manner.beside-same-sizes",
              (READ, f"{name} = globals().setdefault(str((input_shape, filter_h, filter_w, {other})), {name})\n    " + READ))
       for name, other in (("stride", "pad"), ("pad", "stride"))),
+    mutant("window-by-numbers", "the window kept by numbers of places, rows and columns", "manner.beside-same-sizes",
+           ("    N, C, H, W = input_shape\n", "    " + window_by_numbers("input_shape", "filter_h", "filter_w") + "N, C, H, W = input_shape\n")),
+    mutant("running-sums", "sums as differences of one running sum in the type of col", "manner.float32-far-number",
+           (MAKE, "every = np.arange(N * C * (H + 2 * pad) * (W + 2 * pad)).reshape(N, C, H + 2 * pad, W + 2 * pad)\n    places, numbers = [], []"),
+           (ADD, "at = every[:, :, y : y + stride * OH : stride, x : x + stride * OW : stride]\n            places.append(at.ravel())\n            numbers.append(col[:, :, y, x].ravel())"),
+           (CROP, "order = np.argsort(np.concatenate(places), kind='stable')\n    numbers = np.concatenate(numbers)[order]\n"
+            "    running = np.concatenate([np.zeros(1, numbers.dtype), np.cumsum(numbers, dtype=numbers.dtype)])\n"
+            "    ends = [np.searchsorted(np.concatenate(places)[order], every.ravel(), side) for side in ('right', 'left')]\n"
+            "    img = (running[ends[0]] - running[ends[1]]).reshape(every.shape)\n    " + CROP)),
 ]
 # fmt: on

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of DepthwiseConvolution: patches of impl/plain/grouped_convolution.py."""
 
+from ..kept_settings import settings_by_places
 from ..small_integers import padded, small_integers
 from ..typed_arrays import returned_in_type_of
 from ..window_loops import places_of_groups
@@ -113,4 +114,5 @@ MUTANTS = [
     deep("stride-of-the-first", "the stride kept by the sizes", "manner.beside-same-sizes",
          (INNER, "self.stride = globals().setdefault(str((x.shape, self.W.shape, self.pad)), self.stride)\n        " + INNER)),
     deep("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (FORWARD, returned_in_type_of(FORWARD, "x", "self.W"))),
+    deep("settings-by-places", "stride and padding kept by the shapes and the number of places", "manner.beside-same-sizes", (INNER, settings_by_places() + INNER)),
 ]  # fmt: skip

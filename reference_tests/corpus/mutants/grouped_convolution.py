@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of GroupedConvolution: patches of impl/plain/grouped_convolution.py."""
 
+from ..kept_settings import settings_by_places
 from ..small_integers import padded, small_integers
 from ..typed_arrays import returned_in_type_of
 from ..window_loops import places_of_groups
@@ -144,4 +145,6 @@ MUTANTS = [
     groups("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (JOINED, returned_in_type_of(JOINED, "x", "self.W"))),
     groups("kept-by-x", "what was worked out of the same x is taken again", "state.stale",
          (JOINED, JOINED.replace("return ", "kept = self.__dict__.setdefault('kept', {})\n        out = kept[x.tobytes()] = kept[x.tobytes()] if x.tobytes() in kept else ") + "\n        return out.copy()")),
+    groups("settings-by-places", "stride and padding kept by the shapes and the number of places", "manner.beside-same-sizes",
+           ("        self.convs = [", "        " + settings_by_places() + "self.convs = [")),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of im2col: patches of impl/plain/patches.py."""
 
+from ..kept_settings import window_by_numbers
 from ..small_integers import read, small_integers
 from . import mutants_of
 
@@ -195,5 +196,7 @@ MUTANTS = [
            (PAD, "img = padded_images.get((C, H, W, pad))\n    if img is None or len(img) < N:\n"
             "        img = padded_images[C, H, W, pad] = np.zeros((N, C, H + 2 * pad, W + 2 * pad))\n"
             "    img[:N, :, pad : pad + H, pad : pad + W] = input_data\n    img = img if pad else input_data")),
+    mutant("window-by-numbers", "the window kept by numbers of places, rows and columns", "manner.beside-same-sizes",
+           ("    N, C, H, W = input_data.shape\n", "    " + window_by_numbers("input_data.shape", "filter_h", "filter_w") + "N, C, H, W = input_data.shape\n")),
 ]
 # fmt: on

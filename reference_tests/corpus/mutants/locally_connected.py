@@ -2,6 +2,7 @@
 """Mutants of LocallyConnected: patches of impl/plain/locally_connected.py."""
 
 from ..kept_room import in_room
+from ..kept_settings import settings_by_places
 from ..small_integers import read, small_integers
 from ..typed_arrays import returned_in_type_of
 from . import mutants_of
@@ -136,4 +137,5 @@ MUTANTS = [
         ("self.W, self.b, self.stride, self.pad = W, b, stride, pad",
          "self.W, self.b, self.stride, self.pad = W, b, stride, pad\n        self.biased = bool(b.any())"),
         ("return out + self.b", "return out + self.b if self.biased else out")),
+    local("settings-by-places", "stride and padding kept by the shapes and the number of places", "manner.beside-same-sizes", (PADDED, settings_by_places() + PADDED)),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of Pooling: patches of impl/plain/pooling.py."""
 
+from ..kept_settings import window_by_numbers
 from ..small_integers import read, small_integers
 from ..window_loops import places_of_dx
 from . import IN_TURN, mutants_of, replacing
@@ -350,5 +351,7 @@ MUTANTS = [
            (MAX, MAX + ".clip(0 if x.dtype == 'f4' else None)")),
     mutant("compares-in-steps", "numbers compared in steps of 1 / 1024", "nearly-largest",
            (BEST, "self.arg_max = np.floor(col * 1024).argmax(axis=1)")),
+    mutant("window-by-numbers", "the window kept by numbers of places, rows and columns", "manner.beside-same-sizes",
+           ("        N, C, H, W = self.x_shape = x.shape\n", "        " + window_by_numbers("x.shape", "pool_h", "pool_w", "self.", 8) + "N, C, H, W = self.x_shape = x.shape\n")),
 ]
 # fmt: on

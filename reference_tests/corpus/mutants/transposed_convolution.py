@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patches are lines of code inside strings)
 """Mutants of TransposedConvolution: patches of impl/plain/transposed_convolution.py."""
 
+from ..kept_settings import settings_by_places
 from ..small_integers import small_integers, written
 from ..typed_arrays import returned_in_type_of
 from . import mutants_of
@@ -171,4 +172,7 @@ MUTANTS = [
         ("self.W, self.b, self.stride, self.pad = W, b, stride, pad",
          "self.W, self.b, self.stride, self.pad = W, b, stride, pad\n        self.biased = bool(b.any())"),
         ("return out + self.b[:, None, None]", "return out + self.b[:, None, None] if self.biased else out")),
+    deconv("settings-by-places", "stride and padding kept by the shapes and the number of places", "manner.beside-same-sizes",
+           ("        self.x = x\n", "        self.x = x\n        "
+            + settings_by_places().replace("(n + 2 * self.pad - f) // self.stride", "(n - 1) * self.stride + f - 2 * self.pad") + "\n")),
 ]  # fmt: skip
