@@ -9,6 +9,7 @@ from ..i18n import _
 from ..subject.protocol import Interface, Note, Subject, Unread
 from ..suggest import did_you_mean, similar_names
 from . import absences, generate, messages, references, spoken
+from .calls import wrong_call
 from .contract import BEYOND, COMPONENTS, all_checks, layer
 from .diagnosis import Diagnoser
 from .diagnosis.exceptions import HOPELESS
@@ -225,6 +226,8 @@ def explain(
             name_bounds(verdicts)
     for v in verdicts:
         if v.status in DECIDING or v.problems:
+            with keep_verdicts([v]):
+                v.asked = wrong_call(v)
             v.message = say_failure(v, getattr(subject, "target", "impl"))
     return verdicts
 

@@ -10,7 +10,7 @@ import random
 import re
 import sys
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import lru_cache
 from types import ModuleType
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from ..subject.protocol import Subject
-from . import strata
+from . import references, strata
 from .corners import as_written
 from .judge import Devices, judge
 from .reach import Reach, geometry, left_out
@@ -140,12 +140,18 @@ def judge_generated_part(
             judged[case.id] = judge(Check(case, scenario, part), subject, devices)
         return judged[case.id].status in ("fail", "error")
 
-    smallest = shrink(layer, number, count, lambda case: is_wrong(case) and case.level == "core")
-    if smallest is None and any(v.status in ("fail", "error") for v in judged.values()):
-        smallest = shrink(layer, number, count, is_wrong)
+    with nullcontext() if of_arrays(layer) else references.two_alone():
+        smallest = shrink(layer, number, count, lambda case: is_wrong(case) and case.level == "core")
+        if smallest is None and any(v.status in ("fail", "error") for v in judged.values()):
+            smallest = shrink(layer, number, count, is_wrong)
     verdict = judged[smallest.id] if smallest else sum_up(list(judged.values()), number)
     verdict.seconds = sum(v.seconds for v in judged.values())
     return verdict
+
+
+def of_arrays(layer: ModuleType) -> bool:
+    """Whether a layer is given arrays; answers to whole numbers alone need no reference that takes long to import."""
+    return not layer.CASES or any(case.shapes for case in layer.CASES)
 
 
 def sum_up(right: list[Verdict], number: int) -> Verdict:

@@ -202,6 +202,11 @@ def call(case: Case, interface: Interface | None = None) -> str:
     return f"{case.op.name}({', '.join([*shapes, *(f'{k}={v}' for k, v in case.params.items())])})"
 
 
+def call_of(v: Verdict) -> str:
+    """Write the call that a failure is of."""
+    return call(v.asked or v.check.case, v.interface)
+
+
 def failure(v: Verdict, target: str = "impl") -> str:
     """Say the call, what is wrong where, what it looks like, and how to run it again."""
     lines = [_(CASE[v.check.level]).format(title=title(v.check)), *outcome(v)]
@@ -210,7 +215,7 @@ def failure(v: Verdict, target: str = "impl") -> str:
     again = v.diagnosis.again if v.diagnosis else None
     options = f"--case '{v.check.id}'" if again is None else again
     lines.append(_("run it again: {command}").format(command=f"convcheck verify {target} {options}".rstrip()))
-    return "\n".join([call(v.check.case, v.interface), *(f"  {line}" for line in lines)])
+    return "\n".join([call_of(v), *(f"  {line}" for line in lines)])
 
 
 def title(check: Check) -> str:

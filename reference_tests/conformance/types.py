@@ -246,6 +246,7 @@ class Verdict:
     plan: Plan | None = field(default=None, repr=False)  # None: the subject was not asked
     trace: Trace | None = field(default=None, repr=False)
     expected: dict[str, RightAnswer] | None = field(default=None, repr=False)
+    asked: Case | None = field(default=None, repr=False)  # the case with the sizes of the wrong call, of several calls
 
     @property
     def question(self) -> Question | None:

@@ -90,7 +90,7 @@ def check_data(v: Verdict, again: RerunHint, prefix: str, extent: Extent, number
         "anchor": prefix + v.check.id.replace("/", "-").replace("@", "-"),
         "title": messages.title(v.check),
         "where": where(v.check),
-        "call": messages.call(v.check.case, v.interface),
+        "call": messages.call_of(v),
         "lines": [*messages.outcome(v), *filter(None, [book_has_it_too(v)])],
         "command": again(v.check.id),
     }

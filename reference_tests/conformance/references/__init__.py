@@ -24,6 +24,7 @@ ORDER = ("loops", "loops_layers", "loops_network", "scipy_ref", "golden_ref")
 WITH_TORCH = ("torch_ref", *ORDER)
 WITHOUT_TORCH = ("matrices", "whole_arrays", *ORDER)
 TWO = ("matrices", "whole_arrays", "loops", "loops_layers", "loops_network", "scipy_ref")  # the first two that answer
+QUICK = ("matrices", "loops")  # which need no second to import
 CPU = ("cpu",)
 NO_TORCH: tuple[str, ...] = ()  # torch answers on no device
 _memo: dict[tuple[bytes, tuple[str, ...]], Answer] = {}
@@ -73,8 +74,8 @@ def ask(q: Question, reference: str | None = None) -> Answer:
     question, kept_as = q.key(), f"ask {reference}"
     if answer := answer_cache.get(kept_as, question):
         return answer
-    tables = [_tables()[reference]] if reference else _tables().values()
-    answer = first_answer(q.exact(), tables)
+    tables = _tables() if q.arrays or reference else _imported(QUICK)  # without arrays an answer is a whole number
+    answer = first_answer(q.exact(), [tables[reference]] if reference else tables.values())
     answer_cache.put(kept_as, question, answer)
     return answer
 
