@@ -174,10 +174,8 @@ def _check_images_and_weight(input: Array, weight: Array, groups: int) -> int:
     return groups
 
 
-@remember
-def _check_bias(bias: Array | None, weight: Array, channels: int) -> bool:
-    """Return whether there is a bias. Raises ValueError and TypeError for one that does not fit."""
+def _check_bias(bias: Array | None, weight: Array, channels: int) -> None:
+    """Raise ValueError or TypeError for a bias that does not fit."""
     if bias is not None:
         check_array("bias", bias, (1,), (channels,))
         check_same_dtype("weight", weight, "bias", bias)
-    return bias is not None

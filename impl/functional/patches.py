@@ -23,7 +23,7 @@ def im2col(
     window = _book_window(x.shape, filter_h, filter_w, stride, pad, rounding)
     patches = view_windows(add_padding(x, window.pads), window)
     N, C, FH, FW, OH, OW = patches.shape
-    return patches.transpose(0, 4, 5, 1, 2, 3).reshape(N * OH * OW, C * FH * FW)  # (N, OH, OW, C, FH, FW)
+    return patches.transpose(0, 4, 5, 1, 2, 3).copy().reshape(N * OH * OW, C * FH * FW)  # (N, OH, OW, C, FH, FW)
 
 
 def col2im(
@@ -73,7 +73,7 @@ def unfold(
     window = _unfold_window(input, kernel_size, dilation, padding, stride)
     patches = view_windows(add_padding(add_batch(input, 4), window.pads), window)
     N, C, FH, FW, OH, OW = patches.shape
-    return drop_batch(input, 3, patches.reshape(N, C * FH * FW, OH * OW))
+    return drop_batch(input, 3, patches.copy().reshape(N, C * FH * FW, OH * OW))
 
 
 def unfold_backward(

@@ -1,5 +1,7 @@
 """conv2d, conv_transpose2d and their gradients against torch; refusals; effects that calls may not have."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 import impl.functional as ours
 from impl.functional import memory
 from impl.functional.conv_algorithms import batched_im2col
+from impl.functional.shapes import Pair
 
 from .torch_comparison import assert_defaults, assert_refused, assert_sums_agree, bad_calls, draw
 
@@ -219,9 +222,18 @@ def test_conv2d_refusal_states_the_sizes() -> None:
         ours.conv2d(**{**GOOD, "dilation": (4, 1), "padding": 1})
 
 
-@pytest.mark.parametrize("name", ["stride", "dilation"])
+@pytest.mark.parametrize("name, pair", [("stride", (1, 0)), ("dilation", (0, 2)), ("padding", (-1, 1))])
 @pytest.mark.parametrize("function", ["conv2d", "conv_transpose2d"])
-def test_convolution_refusal_is_about_the_argument_itself(function: str, name: str) -> None:
-    """And not about a size that was worked out from it."""
-    with pytest.raises(ValueError, match=rf"^{name} must be\b.*\b1\b.*\b0\b"):
-        getattr(ours, function)(draw(1, 2, 5, 6), draw(2, 2, 2, 2), **{name: 0})
+def test_convolution_refusal_is_about_the_argument_itself(function: str, name: str, pair: Pair) -> None:
+    """Both its numbers, and not a size that was worked out from it."""
+    assert_named(name, pair, lambda: getattr(ours, function)(draw(1, 2, 5, 6), draw(2, 2, 2, 2), **{name: pair}))
+
+
+def assert_named(name: str, pair: Pair, call: Callable[[], Any]) -> None:
+    with pytest.raises(ValueError, match=rf"^{name} must be\b.*{re.escape(repr(pair))}"):
+        call()
+
+
+def test_conv_transpose2d_refusal_names_output_padding() -> None:
+    x, W = draw(1, 2, 5, 6), draw(2, 2, 2, 2)
+    assert_named("output_padding", (0, -1), lambda: ours.conv_transpose2d(x, W, output_padding=(0, -1)))

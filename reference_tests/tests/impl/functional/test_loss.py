@@ -192,8 +192,10 @@ REFUSED = [
     *bad_calls({"input": X, "ignore_index": 0}, target=[np.array([1, -100, 0])]),
     *bad_calls({"input": X[0]}, target=[np.array([2, 1]), np.array(7), np.arange(4)]),
     *bad_calls({"input": X[:, :1]}, target=[np.ones((3, 1), int)]),
-    *bad_calls({"input": np.zeros((2, 4, 3))}, target=[np.zeros((2, 3, 1), int), np.zeros((2, 2), int)]),
+    *bad_calls({"input": np.zeros((5, 2))}, target=[np.array([0, 1, 2, 0, 0])]),
+    *bad_calls({"input": np.zeros((2, 4, 3))}, target=[np.zeros((2, 3, 1), int), np.zeros((2, 2), int), np.arange(2)]),
     *bad_calls({"input": np.zeros((3, 0))}, target=[np.zeros(3, int)]),
+    *bad_calls({"target": T}, input=[X.astype(int)]),
     *bad_calls({"target": np.array(1.0)}, input=[np.array(1.0)]),
     *bad_calls({"target": np.array([1])}, input=[[[0.0, 1.0]]]),
     *bad_calls({"input": np.zeros((2, 4, 3, 5)), "target": np.zeros((2, 3, 5), int)}, weight=[np.ones(2)]),
@@ -227,6 +229,12 @@ def test_cross_entropy_without_classes_equals_torch(reduction, smoothing):
     x, t, how = np.zeros((3, 0)), np.full(3, -100), {"reduction": reduction, "label_smoothing": smoothing}
     want = F.cross_entropy(torch.from_numpy(x), torch.from_numpy(t), **how).numpy()
     np.testing.assert_array_equal(functional.cross_entropy(x, t, **how), want)
+
+
+def test_cross_entropy_of_masked_arrays_is_a_plain_array():
+    losses = functional.cross_entropy(np.ma.array(X), np.ma.array(T), reduction="none")
+    assert type(losses) is np.ndarray
+    np.testing.assert_allclose(losses, functional.cross_entropy(X, T, reduction="none"))
 
 
 def test_cross_entropy_bad_label_is_named():

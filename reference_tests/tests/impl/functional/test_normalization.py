@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from impl import functional
+from impl.functional.threads import limit_threads
 
 from .torch_comparison import assert_agrees, assert_close, assert_defaults, assert_message, assert_refused, bad_calls
 
@@ -144,6 +145,20 @@ def test_batch_norm_float32_sums_do_not_drift():
     out, *_ = functional.batch_norm(x, None, None, training=True)
     exact, *_ = functional.batch_norm(x.astype(np.float64), None, None, training=True)
     assert np.abs(out - exact).max() < 1e-3  # the mean itself is rounded by 6e-5; a float32 sum drifts 100 times as far
+
+
+def test_batch_norm_mean_of_many_float32_rows_is_rounded_once():
+    x = (RNG.standard_normal((20_000, 3)) + 1000).astype("f4")
+    mean = functional.batch_norm(x, np.zeros(3, "f4"), np.zeros(3, "f4"), training=True, momentum=1.0)[1]
+    np.testing.assert_allclose(mean, x.mean(axis=0, dtype="f8"), rtol=np.finfo("f4").eps)
+
+
+def test_batch_norm_of_large_channels_is_the_same_on_two_threads():
+    x = RNG.standard_normal((1, 4, 800, 400))
+    with limit_threads(1):
+        want = functional.batch_norm(x, None, None, training=True)[0]
+    with limit_threads(2):
+        np.testing.assert_array_equal(functional.batch_norm(x, None, None, training=True)[0], want)
 
 
 M, V = np.zeros(5), np.ones(5)

@@ -44,6 +44,13 @@ def test_im2col_cuts_out_windows_and_col2im_is_its_gradient(stride: int, pad: in
     np.testing.assert_array_equal(once.ravel(), np.bincount(numbers, minlength=x.size + 1)[1:])
 
 
+def test_columns_are_an_array_of_their_own() -> None:
+    """Also those of 1x1 windows, which are the image's numbers in order."""
+    x = draw(1, 1, 4, 5)
+    for col in (ours.im2col(x, 1, 1), ours.unfold(x, 1), ours.fold_backward(x, ours.unfold(x, 1), (4, 5), 1)):
+        assert col.flags.writeable and not np.shares_memory(col, x)
+
+
 def test_im2col_and_col2im_keep_the_dtype() -> None:
     for dtype in ("float32", "int16", "bool"):
         x = draw(1, 2, 4, 5).astype(dtype)
@@ -64,7 +71,7 @@ def test_im2col_stride_that_does_not_divide_is_refused_unless_floor() -> None:
 
 OF_IM2COL = bad_calls(
     {"input_data": draw(1, 2, 4, 5), "filter_h": 2, "filter_w": 3},
-    input_data=[draw(2, 4, 5), [[1.0]]], filter_h=[0, 2.0], filter_w=[True], stride=[0, (1, 1)], pad=[-1, "same"],
+    input_data=[draw(2, 4, 5), [[1.0]]], filter_h=[0, 2.0], filter_w=[0, True], stride=[0, (1, 1)], pad=[-1, "same"],
 )  # fmt: skip
 OF_COL2IM = bad_calls(
     {"col": draw(9, 12), "input_shape": (1, 2, 4, 5), "filter_h": 2, "filter_w": 3},
@@ -181,25 +188,28 @@ def test_add_padding_and_remove_padding_are_inverse(pads: tuple[int, ...]) -> No
 NO_PADS = (0, 0), (0, 0)
 
 
-@pytest.mark.parametrize("sides", [*itertools.product((0, 1, 7), (0, 2, 7), (0, 3), (0, 1))], ids=str)
-def test_padded_rows_are_the_rows_under_the_output_rows(sides: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("dilation", [1, 2])
+@pytest.mark.parametrize("sides", [*itertools.product((0, 1, 7), (0, 2, 7), (0, 1, 3), (0, 1))], ids=str)
+def test_padded_rows_are_the_rows_under_the_output_rows(sides: tuple[int, ...], dilation: int) -> None:
     """Also where all of them lie in the padding."""
     top, bottom, left, right = sides
     x, kernel, stride = draw(2, 3, 6, 5), 3, 2
     padded = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
-    OH = (padded.shape[2] - kernel) // stride + 1
-    window = Window((6, 5), (kernel, 1), (stride, 1), (1, 1), ((top, bottom), (left, right)), (OH, padded.shape[3]))
+    tall = dilation * (kernel - 1) + 1
+    OH, OW = (padded.shape[2] - tall) // stride + 1, padded.shape[3]
+    window = Window((6, 5), (kernel, 1), (stride, 1), (dilation, 1), ((top, bottom), (left, right)), (OH, OW))
     for first, stop in itertools.combinations(range(OH + 1), 2):
-        want = padded[:, :, first * stride : (stop - 1) * stride + kernel]
+        want = padded[:, :, first * stride : (stop - 1) * stride + tall]
         np.testing.assert_array_equal(patches.padded_rows(x, window, slice(first, stop)), want, strict=True)
 
 
 def test_views_copy_nothing() -> None:
     x = draw(1, 2, 3, 4)
     assert patches.add_padding(x, NO_PADS) is x
-    view = patches.view_windows(x, Window((3, 4), (2, 2), (1, 1), (1, 1), NO_PADS, (2, 3)))
-    assert np.shares_memory(view, x)
-    assert not view.flags.writeable  # windows overlap: what is written to one appears in others
+    for image in (x, np.asfortranarray(x)):
+        view = patches.view_windows(image, Window((3, 4), (2, 2), (1, 1), (1, 1), NO_PADS, (2, 3)))
+        assert np.shares_memory(view, image)
+        assert not view.flags.writeable  # windows overlap: what is written to one appears in others
 
 
 @pytest.mark.parametrize("name", ["unfold", "fold"])
@@ -211,3 +221,5 @@ def test_col2im_refusal_states_the_shape_of_col() -> None:
     expected = r"\(N\*OH\*OW, C\*FH\*FW\) = \(90, 30\) for input_shape \(3, 5, 6, 8\), filter 2x3, stride 1, pad 0"
     with pytest.raises(ValueError, match=expected):
         ours.col2im(draw(90, 31), (3, 5, 6, 8), 2, 3)
+    with pytest.raises(ValueError, match=r"^input_shape must be\b.*-1\b"):
+        ours.col2im(draw(0, 30), (-1, 5, 6, 8), 2, 3)
