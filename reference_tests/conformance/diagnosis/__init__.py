@@ -11,7 +11,7 @@ from ..contract import layer
 from ..types import Verdict
 from . import prerequisites
 from .assign import explain_stage, joined, limit_to_scenario, mistake_from_rules
-from .evidence import add_evidence, name_lost_axes
+from .evidence import add_evidence, name_lost_axes, name_mixed_sides
 from .exceptions import explain_exceptions, name_by_hint, name_exception, stop_of
 from .match import PAIRS, Predictions
 from .prerequisites import Trial, Unexplained
@@ -83,6 +83,7 @@ class Diagnoser:
         strategy.assign_names(self.predictions, rest.then, verdicts, rest.subject)
         explain_exceptions(rest.then, rest.subject)
         name_lost_axes(rest.then, verdicts)
+        name_mixed_sides(rest.then, verdicts)
         name_stops_by_scenario(rest.then)
         share_changed_inputs(rest.then)
         if rest.subject:

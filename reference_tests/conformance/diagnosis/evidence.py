@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from ...i18n import N_, _
-from ...subject.protocol import Plan, Subject
+from ...subject.protocol import Plan, Stop, Subject
 from ..compare import NUMBERS
 from ..contract import layer
 from ..mistakes.kinds import named_kind
@@ -114,20 +114,46 @@ LOST = re.compile(
     r"enough dimensions|axes don't match|too many indices|axis -?\d+ is out of bounds|not enough values to unpack"
     r"|tuple index out of range"
 )
+UNLIKE = re.compile(r"shape-mismatch for sum|not aligned|mismatch in its core dimension")  # maybe for want of an axis
 SQUEEZED = N_("where {sizes} is 1 an axis of that length is lost, as by np.squeeze, which takes away every one of them")
 MEANT = N_("name the axes that are to go, as in squeeze(axis=(2, 3)), or reshape to the shape that is meant")
+MIXED = N_("it stops wherever {what} is not square, and nowhere else: one side stands where the other is meant")
+DIVIDED = N_("rows come before columns everywhere; what counts row by row is divided by the width, as in divmod(k, OW)")
+SIDES = (("OH", "OW", N_("the output")), ("H", "W", N_("the image")), ("FH", "FW", N_("a window")))
+Stops = dict[str, list[tuple[Verdict, Stop]]]  # line -> the failures that stop there
+
+
+def stops_by_line(bad: Sequence[Verdict]) -> Stops:
+    """Collect the failures that stop with an exception of no own wording, by the line that it comes from."""
+    found: Stops = {}
+    for v in bad:
+        if (stop := stop_of(v)) and stop.line and not stop.refused:
+            found.setdefault(stop.line, []).append((v, stop))
+    return found
+
+
+def plain_passes(verdicts: Sequence[Verdict], parts: set[str]) -> list[Verdict]:
+    """List the plain uses of these parts that are right."""
+    return [v for v in verdicts if is_right(v) and v.check.scenario.id == "plain" and v.check.part in parts]
+
+
+def is_right(v: Verdict) -> bool:
+    """Whether the numbers are right; a question that was refused, as it may be, says nothing of them."""
+    return v.status == "pass" and v.reason != "refused"
 
 
 def name_lost_axes(bad: Sequence[Verdict], verdicts: Sequence[Verdict]) -> None:
-    """Name exceptions of an array that lacks an axis, if they come only in those plain uses that have a size of 1."""
-    stops = [(v, stop) for v in bad if (stop := stop_of(v)) and stop.line and not stop.refused]
-    passing = [v for v in verdicts if v.status == "pass" and v.check.scenario.id == "plain"]
-    for line in dict.fromkeys(stop.line for _v, stop in stops):
-        mine = [(v, stop) for v, stop in stops if stop.line == line]
+    """Name exceptions of an array that lacks an axis, if they come only in those plain uses that have a size of 1.
+
+    A product of axes that do not fit counts where another exception says that an axis is lacking.
+    """
+    lines = stops_by_line(bad)
+    lost = any("squeeze(" in line or LOST.search(stop.text) for line, own in lines.items() for _v, stop in own)
+    for line, mine in lines.items():
         plain = [(v, stop) for v, stop in mine if v.check.scenario.id == "plain"]
-        parts = {v.check.part for v, _stop in plain}
-        over_one = [sizes_over_one(v) for v in passing if v.check.part in parts]
-        if not over_one or not all("squeeze(" in line or LOST.search(stop.text) for _v, stop in plain):
+        over_one = [sizes_over_one(v) for v in plain_passes(verdicts, {v.check.part for v, _stop in plain})]
+        said = [LOST.search(stop.text) or (lost and UNLIKE.search(stop.text)) for _v, stop in plain]
+        if not over_one or not ("squeeze(" in line or all(said)):
             continue
         never = set.intersection(*over_one)
         ones = [never - sizes_over_one(v) for v, _stop in plain]
@@ -135,6 +161,21 @@ def name_lost_axes(bad: Sequence[Verdict], verdicts: Sequence[Verdict]) -> None:
             text = _(SQUEEZED).format(sizes=_(" or ").join(sorted(set().union(*ones))))
             named = v.diagnosis or Diagnosis("", "")
             v.diagnosis = replace(named, code="exception.squeezed", text=text, repair=_(MEANT))
+
+
+def name_mixed_sides(bad: Sequence[Verdict], verdicts: Sequence[Verdict]) -> None:
+    """Name exceptions that come in all plain uses whose output, image or window is not square, and in no others."""
+    for mine in stops_by_line(bad).values():
+        plain = [geometry_of(v.question) for v, _stop in mine if v.check.scenario.id == "plain" and v.question]
+        right = plain_passes(verdicts, {v.check.part for v, _stop in mine})
+        squares = [geometry_of(v.question) for v in right if v.question]
+        for high, wide, what in SIDES if plain and squares else ():
+            if all(g.get(high) == g.get(wide) for g in squares) and all(g.get(high) != g.get(wide) for g in plain):
+                for v, _stop in mine:
+                    if v.diagnosis and v.diagnosis.code == "exception":
+                        text = _(MIXED).format(what=_(what))
+                        v.diagnosis = replace(v.diagnosis, code="exception.sides", text=text, repair=_(DIVIDED))
+                break
 
 
 def sizes_over_one(v: Verdict) -> set[str]:
@@ -171,7 +212,7 @@ def agree_roughly(a: np.ndarray, b: np.ndarray) -> bool:
 
 def kind_rule(stage: Sequence[Verdict], whole: Sequence[Verdict]) -> str:
     """Say in which kind of question it is always wrong, and in no other; nothing where that is one case."""
-    right = [v.question for v in whole if v.status == "pass" and v.question]
+    right = [v.question for v in whole if is_right(v) and v.question]
     wrong = [v.question for v in stage if v.question]
     kind = named_kind(wrong, right) if len(wrong) > 1 and right else None
     text = _("wrong {where}: in all of {n} such cases, and in none of {more} others")
@@ -182,7 +223,7 @@ def wrong_cases(stage: Sequence[Verdict], whole: Sequence[Verdict]) -> str:
     """Say in which cases of the table it is wrong; or right, where those are fewer."""
     if stage[0].check.scenario.id == MANY_CALLS:  # its case is not what is wrong
         return ""
-    right = [v for v in whole if v.status == "pass"]
+    right = [v for v in whole if is_right(v)]
     judged = [*stage, *right]
     if not right:
         return _("wrong in all of {n} cases").format(n=len(judged)) if len(judged) > 2 else ""

@@ -44,6 +44,11 @@ def spread_filters(ask: Ask, q: Question) -> Answer:
     return {k: a if k == "dx" else a[:, back] if k == "out" else a[back] for k, a in found.items()}
 
 
+def spread_where_of_one_channel(ask: Ask, q: Question) -> Answer:
+    """Do so where each group has one channel, as by dx.reshape(N, M, C, H, W).sum(1)."""
+    return spread_filters(ask, q) if q["W"].shape[1] == 1 else ask(q)
+
+
 def step_dx(step: Callable[[int, int], int], add: bool) -> WrongAnswer:
     """Put the dx of group g at channel g * step(C/groups, FN/groups); what lies behind the last channel is lost."""
 
@@ -203,6 +208,10 @@ MISTAKES = [
             ask_with(W=interleave_filters), BLOCKS),
     Mistake("groups.filters-interleaved", "filter f belongs to group f % groups, not to f // (FN/groups)",
             spread_filters, BLOCKS),
+    *(Mistake("groups.dx-filters-interleaved",
+              f"in dx filter f belongs to group f % groups, not to f // (FN/groups){where}", alter_one("dx", answer),
+              BLOCKS)
+      for where, answer in (("", spread_filters), (", where a group has one channel", spread_where_of_one_channel))),
     *(Mistake("groups.dx-step", f"dx puts the groups {what} channels apart", step_dx(step, add),
               "the dx of group g begins at channel g * C/groups")
       for what, step in (("FN/groups", lambda c, f: f), ("min(C, FN)/groups", min)) for add in (True, False)),

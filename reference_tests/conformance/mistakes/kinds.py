@@ -73,10 +73,15 @@ def has_a_group_each(q: Question) -> bool:
 
 def has_one_row(q: Question) -> bool:
     """Whether all windows lie in one row."""
-    if q.op.component == "transposed_convolution":  # whose windows lie in the output
+    return output(q)[0] == 1
+
+
+def output(q: Question) -> tuple[int, int]:
+    """Return the rows and columns of windows; raise KeyError where they lie in the output, or there are none."""
+    if q.op.component == "transposed_convolution":
         raise KeyError("rows of windows")
-    rows: int = image(q).shape[2] + 2 * q["pad"]
-    return bool(rows - window(q)[0] < q["stride"])
+    down, across = ((n + 2 * q["pad"] - f) // q["stride"] + 1 for n, f in zip(image(q).shape[2:], window(q)))
+    return down, across
 
 
 # fmt: off
@@ -108,6 +113,10 @@ KINDS: tuple[tuple[str, Condition], ...] = (
     (N_("only where windows lie in one row"), has_one_row),
     (N_("only for square windows"), lambda q: window(q)[0] == window(q)[1]),
     (N_("only for windows that are not square"), lambda q: window(q)[0] != window(q)[1]),
+    (N_("only where the output is not square"), lambda q: output(q)[0] != output(q)[1]),
+    (N_("only where the output is higher than it is wide"), lambda q: output(q)[0] > output(q)[1]),
+    (N_("only where the output is wider than it is high"), lambda q: output(q)[0] < output(q)[1]),
+    (N_("only for images that are not square"), lambda q: image(q).shape[2] != image(q).shape[3]),
     (N_("only for square images"), lambda q: image(q).shape[2] == image(q).shape[3]),
     (N_("only where the window is as large as the image"), lambda q: window(q) == image(q).shape[2:]),
     (N_("only where the image is made of whole windows, without padding"), is_divided),

@@ -14,7 +14,17 @@ from .filters import list_filter_mistakes, list_left_changes, list_repeated_bias
 from .left_out import list_left_images, list_missing_edges
 from .small_integers import list_small_integers
 from .sums import list_short_sums, list_totals
-from .windows import AS_IT_CAME, DOUT, ELSEWHERE, STARTS, crop_dx, crop_from, crop_from_zero, reread_dout
+from .windows import AS_IT_CAME, DOUT, ELSEWHERE, STARTS, alter_one, crop_dx, crop_from, crop_from_zero, reread_dout
+
+
+def read_taps_first(ask: Ask, q: Question) -> Answer:
+    """Read each place's filters as a matrix (C*FH*FW, FN) without a transpose; dW comes back so, too."""
+    shape = q["W"].shape
+    fn, taps = shape[2], int(np.prod(shape[3:]))
+    found = ask(q.but(W=q["W"].reshape(*shape[:2], taps, fn).swapaxes(2, 3).reshape(shape)))
+    if "dW" in found:
+        found["dW"] = found["dW"].reshape(*shape[:2], fn, taps).swapaxes(2, 3).reshape(shape)
+    return found
 
 
 def share_filters(q: Question) -> np.ndarray:
@@ -178,6 +188,12 @@ HISTORY = list_left_changes("local")
 MISTAKES = [
     Mistake("local.shared", "every place takes the filters of the first one: a convolution", ask_with(W=share_filters),
             OWN),
+    *(Mistake("local.W-not-transposed",
+              f"{where}W's numbers are read as (OH*OW, C*FH*FW, FN) without a transpose", answer,
+              "reshape W to (OH*OW, FN, C*FH*FW), then transpose it")
+      for where, answer in (("", read_taps_first), ("for dx ", alter_one("dx", read_taps_first)))),
+    Mistake("local.dW-no-transpose", "dW has the order (OH*OW, C*FH*FW, FN) and is reshaped to W's shape at once",
+            alter_one("dW", read_taps_first), "reshape dW to (OH*OW, C*FH*FW, FN), then transpose it"),
     Mistake("local.places-transposed", "place (i, j) takes the filters of place (j, i)",
             ask_with(W=lambda q: q["W"].swapaxes(0, 1).reshape(q["W"].shape)), OWN),
     Mistake("local.places-reversed", "the filters of the places are taken from the end",

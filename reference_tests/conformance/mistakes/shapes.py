@@ -60,6 +60,12 @@ MISTAKES = [
             compute(lambda n, f, s, p: int((n + 2 * p) / s - f / s) + 1), WHOLE),
     Mistake("shapes.divided-in-parts", "size and filter are divided one by one as floats: rounding loses a place",
             compute(lambda n, f, s, p: int((n + 2 * p) / s - f / s + 1)), WHOLE),
+    *(Mistake("shapes.divided-in-parts",
+              "size, padding and filter are divided one by one as floats: rounding loses a place",
+              compute(lambda n, f, s, p, parts=parts, last=last: int(parts(n, f, s, p) + last) + 1 - last),  # type: ignore[misc]
+              WHOLE)
+      for parts in (lambda n, f, s, p: n / s + 2 * p / s - f / s, lambda n, f, s, p: n / s - f / s + 2 * p / s)
+      for last in (1, 0)),
     *(Mistake("shapes.same-shortcut", "padding of half the filter is taken to keep the size, for an even filter too",
               compute(keep_at(pads, half)), "that keeps the size of odd filters only: use the formula")
       for pads in (lambda f: (f // 2,), lambda f: ((f - 1) // 2,), lambda f: (f // 2, (f - 1) // 2))

@@ -147,4 +147,9 @@ MUTANTS = [
          (JOINED, JOINED.replace("return ", "kept = self.__dict__.setdefault('kept', {})\n        out = kept[x.tobytes()] = kept[x.tobytes()] if x.tobytes() in kept else ") + "\n        return out.copy()")),
     groups("settings-by-places", "stride and padding kept by the shapes and the number of places", "manner.beside-same-sizes",
            ("        self.convs = [", "        " + settings_by_places() + "self.convs = [")),
+    groups("dx-channels-last", "where each group has one channel the shares of dx are read as (N, M, C, H, W)", "dx-filters-interleaved",
+           ("        return dx", "        if self.W.shape[1] == 1:\n            shares = []\n            for f in range(len(self.W)):\n"
+            "                conv = Convolution(self.W[f : f + 1], self.b[f : f + 1], self.stride, self.pad)\n                conv.forward(np.zeros(dx[:, :1].shape))\n"
+            "                shares.append(conv.backward(dout[:, f : f + 1]))\n            N, C, H, W = dx.shape\n"
+            "            dx = np.concatenate(shares, axis=1).reshape(N, len(self.W) // C, C, H, W).sum(axis=1)\n        return dx")),
 ]  # fmt: skip

@@ -138,4 +138,9 @@ MUTANTS = [
          "self.W, self.b, self.stride, self.pad = W, b, stride, pad\n        self.biased = bool(b.any())"),
         ("return out + self.b", "return out + self.b if self.biased else out")),
     local("settings-by-places", "stride and padding kept by the shapes and the number of places", "manner.beside-same-sizes", (PADDED, settings_by_places() + PADDED)),
+    local("W-not-transposed", "each place's filters read as (C*FH*FW, FN)", "W-not-transposed",
+          *((line, line.replace("self.W[i, j]", "self.W[i, j].reshape(-1, self.W.shape[2]).T.reshape(self.W.shape[2:])")) for line in (DOT, SPREAD)),
+          (GRAD, GRAD + ".reshape(self.W.shape[2], -1).T.reshape(self.W.shape[2:])")),
+    local("places-by-OH", "a place's number divided by OH in backward", "exception.sides",
+          ("        for i, j, r, c in self.windows():\n            dout_ij", "        for k, (_, _, r, c) in enumerate(self.windows()):\n            i, j = divmod(k, self.W.shape[0])\n            dout_ij")),
 ]  # fmt: skip

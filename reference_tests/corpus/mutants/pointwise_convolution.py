@@ -81,4 +81,8 @@ MUTANTS = [
            (DW, "self.dW = " + in_type_of(DW.removeprefix("self.dW = "), "self.W", "self.x"))),
     point("kept-by-x", "what was worked out of the same x is taken again", "state.stale",
          (OUT, OUT.replace("return ", "kept = self.__dict__.setdefault('kept', {})\n        out = kept[x.tobytes()] = kept[x.tobytes()] if x.tobytes() in kept else ") + "\n        return out.copy()")),
+    point("matrix-squeezed", "W squeezed, summed along its last axis, and along its first in backward", "exception.squeezed",
+          (OUT, "self.matrix = np.squeeze(self.W)\n        out = np.tensordot(x, self.matrix, (1, -1)).reshape(len(x), *x.shape[2:], len(self.W))\n"
+           "        return out.transpose(0, 3, 1, 2) + self.b[:, None, None]"),
+          (DX, "return np.tensordot(dout, self.matrix, (1, 0)).reshape(len(dout), *dout.shape[2:], -1).transpose(0, 3, 1, 2)")),
 ]  # fmt: skip

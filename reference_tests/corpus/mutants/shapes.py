@@ -51,6 +51,8 @@ MUTANTS = [
             "(span - pad) // stride + pad // stride + 1"),
     formula("float-parts", "divided in parts, as floats", "shapes.divided-in-parts",
             "int((input_size + 2 * pad) / stride - filter_size / stride) + 1"),
+    formula("float-three-parts", "three floats, cut", "shapes.divided-in-parts",
+            "int(input_size / stride + 2 * pad / stride - filter_size / stride + 1)"),
     formula("shifted", "shifted by stride - 1", "shapes.shifted", "(span >> (stride - 1)) + 1"),
     formula("same-shortcut", "half the padding keeps the size", "shapes.same-shortcut",
             "-(-input_size // stride) if pad and pad == filter_size // 2 else span // stride + 1"),

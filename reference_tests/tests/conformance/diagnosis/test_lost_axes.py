@@ -30,6 +30,21 @@ def test_an_axis_is_lost_where_an_array_lacks_one_at_sizes_of_one_alone(statemen
     assert (SQUEEZED in named) is STOPS[statement] and named
 
 
+SUM = "out[:, :, i, j] = np.tensordot("  # of a locally connected layer
+SIDES = {  # a statement in its loop over the places -> whether it is told as one side in place of the other
+    "np.zeros(self.W.shape[:2])[divmod(i * self.W.shape[1] + j, self.W.shape[0])]": True,  # of the output
+    "np.zeros(x.shape[2:])[np.arange(x.shape[3]).max(), 0]": False,  # of the image: where it is wider than high alone
+    "np.zeros(3)[self.W.shape[0] + 1]": False,  # at other sizes
+}
+
+
+@pytest.mark.parametrize("statement", SIDES)
+def test_sides_are_mixed_up_where_it_stops_for_all_that_is_not_square_and_nothing_else(statement):
+    found = examined("locally_connected", (SUM, f"{statement}\n            {SUM}"))
+    named = {v.diagnosis.code for v in found if v.diagnosis and v.status == "fail" and v.check.level != "advice"}
+    assert ("exception.sides" in named) is SIDES[statement] and named
+
+
 def test_a_backward_that_is_wrong_does_not_hide_that_a_second_forward_is():
     kept = (
         "self.times = getattr(self, 'times', 0) + 1\n        out = np.zeros(a.shape) + np.sin(self.times - 1) * a[:1]"
