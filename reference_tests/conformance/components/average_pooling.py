@@ -9,6 +9,7 @@ from ..mistakes.average_pooling import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..tolerance import products
 from .shared import (
+    AGAIN,
     BETWEEN,
     FAR,
     FLOAT32,
@@ -129,6 +130,7 @@ SCENARIOS += [(next(c for c in CASES if c.why == "the zeros of the padding count
 APART = pool("planes far apart", (2, 3, 6, 8), (2, 4), stride=2, draw=planes_apart, level="edge", number=95)
 SCENARIOS += [(APART, FLOAT32)]
 SCENARIOS += [with_far_numbers(pool(FAR, (2, 2, 16, 14), (9, 8), number=9), (2, 2, 8, 7))]
+SCENARIOS += [(c, AGAIN) for c in CASES if c.why == "square windows side by side, one channel"]
 sizes, drawn = window_cases(pool)
 
 

@@ -14,6 +14,7 @@ from ..mistakes.convolution import MISTAKES as MISTAKES
 from ..strata import resizable
 from ..types import Case, Shape
 from .shared import (
+    AGAIN,
     BETWEEN,
     DEFAULTS,
     FAR,
@@ -150,6 +151,7 @@ IN_TURN = (
 SCENARIOS = [(CASES[0], DEFAULTS), *((CASES[7], m) for m in (*REPEATED, BETWEEN))]
 SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE)), (CASES[0], as_many_numbers(*IN_TURN))]
 SCENARIOS += [with_far_numbers(conv(FAR, (2, 2, 16, 14), (3, 2, 9, 8), number=9), (2, 3, 8, 7))]
+SCENARIOS += [(c, AGAIN) for c in CASES if c.why == "window of one pixel and one channel"]
 sizes, drawn = window_cases(conv, filters=(1, 2))
 
 

@@ -20,6 +20,7 @@ from ..mistakes.pooling import MISTAKES as MISTAKES
 from ..references.loops import windows
 from ..strata import resizable
 from .shared import (
+    AGAIN,
     BETWEEN,
     FLOAT32,
     POOL_DEFAULTS,
@@ -155,6 +156,7 @@ SCENARIOS += [(CASES[0], beside_same_sizes(*ALIKE))]
 SCENARIOS += [(next(c for c in CASES if c.why == "stride of one"), as_many_numbers(*IN_TURN))]
 SCENARIOS += [(next(c for c in CASES if c.why == "padding of one"), as_many_numbers(*PADDED))]
 SCENARIOS += [(c, FLOAT32) for c in CASES if c.why in ("negative numbers", "padding is never the maximum")]
+SCENARIOS += [(c, AGAIN) for c in CASES if c.why == "square windows side by side, one channel"]
 sizes, drawn = window_cases(pool)
 
 

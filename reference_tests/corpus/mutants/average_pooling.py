@@ -31,6 +31,8 @@ def around(mode: str) -> str:
 
 # fmt: off
 MUTANTS = [
+    mutant("windows-kept", "windows side by side: those of the first batch of a shape", "state.stale",
+           (WINDOWS, "if not (self.pool_h == self.pool_w == self.stride and getattr(self, 'seen', None) == x.shape):\n            self.seen = x.shape\n            self." + WINDOWS + "\n        col = self.col")),
     *(mutant(f"dx-blocks-by-{side}", f"dx repeated where the stride is the {side}", f"dx-blocks-by-{side}",
              (DCOL, f"if self.stride == {of}:\n            dx = dout.repeat(self.pool_h, 2).repeat(self.pool_w, 3) / area\n"
               f"            return dx[:, :, self.pad : {end}, self.pad : {end2}]\n        " + DCOL))

@@ -56,6 +56,8 @@ MUTANTS = [
     mutant("min", "the smallest", "pool.min",
            (AROUND, AROUND.replace("-np", "np")), (BEST, BEST.replace("argmax", "argmin")), (MAX, MAX.replace("max",
            "min"))),
+    mutant("places-kept", "windows side by side: the places of the first batch of a shape", "state.stale-input",
+           (BEST, "if not (self.pool_h == self.pool_w == self.stride and getattr(self, 'seen', None) == x.shape):\n            self.seen = x.shape\n            " + BEST)),
     mutant("absolute", "sizes without sign", "pool.absolute", (PLACE, PLACE.replace("= x", "= np.abs(x)"))),
     mutant("mean", "the mean", "pool.mean", ZEROS, (MAX, "out = col.mean(axis=1)")),
     mutant("sum", "the sum", "pool.sum", ZEROS, (MAX, "out = col.sum(axis=1)")),
