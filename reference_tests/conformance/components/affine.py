@@ -10,6 +10,7 @@ import numpy as np
 from ...i18n import N_
 from ...subject.protocol import Answer, Op, Question
 from ..inputs import in_bytes, of_size, one_million, whole
+from ..mistakes.affine import HISTORY as HISTORY
 from ..mistakes.affine import MISTAKES as MISTAKES
 from ..scenarios import SCENARIOS as USES
 from ..scenarios import after_another_kind, applies_to, beside_another
@@ -20,6 +21,19 @@ from .shared import as_many_numbers, other_sides
 
 OP = Op("affine", "Affine", "5.6", args=("x",), make=("W", "b"), grads={"dx": "backward()", "dW": "dW", "db": "db"})
 ROWS_ONLY = N_("right for (N, D); flatten x of more axes first")  # the book's Affine of section 5.6.2
+
+
+def dead_inputs(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
+    """Draw normal numbers, and x with every second input 0 in all rows, as ReLU leaves it; its rows of dW are 0."""
+    drawn = rng.standard_normal(shape)
+    if name == "x":
+        drawn[:, ::2] = 0
+    return drawn
+
+
+def all_alive(q: Question) -> Question:
+    """Give images in which no input is 0."""
+    return q.but(x=np.where(q["x"] == 0, 1.0, q["x"]).reshape(len(q["x"]), -1, 1))
 
 
 @resizable
@@ -70,12 +84,12 @@ LARGE = affine("a backward of its own time", (60, 600), (600, 40))
 ROWS, OTHER_ROWS, SQUARE_ROWS = CASES[1], CASES[8], CASES[3]
 USED = (*USES, beside_another(OTHER_ROWS))
 AS_ROWS = after_another_kind("images after rows", lambda q: q.but(x=q["x"].reshape(len(q["x"]), -1)))
-AS_IMAGES = after_another_kind("rows after images", lambda q: q.but(x=q["x"].reshape(len(q["x"]), -1, 1)))
+AS_IMAGES = after_another_kind("rows with inputs of 0 after images", all_alive)
 SCENARIOS = tuple((ROWS, use) for use in USED if applies_to(use, ROWS) and use.level == "core")  # for rows alone, too
 IN_TURN = [affine("as many numbers", x, (60, 7)) for x in [*other_sides((2, 3, 4, 5))[:-1], (2, 5, 4, 3), (2, 4, 3, 5)]]
 TURNED = [affine("as many numbers", *some) for some in (((7, 4), (4, 9)), ((2, 14), (14, 5)), ((4, 5), (5, 7)))]
 SCENARIOS += ((CASES[0], as_many_numbers(*IN_TURN)), (ROWS, as_many_numbers(*TURNED)))
-SCENARIOS += ((CASES[0], AS_ROWS), (replace(SQUARE_ROWS, missing=ROWS_ONLY), AS_IMAGES))
+SCENARIOS += ((CASES[0], AS_ROWS), (replace(SQUARE_ROWS, missing=ROWS_ONLY, draw=dead_inputs), AS_IMAGES))
 
 
 def allowed(q: Question, want: Answer, eps: float) -> Answer:

@@ -19,10 +19,9 @@ from ..scenarios import AGAIN, side_by_side
 from ..scenarios.uses import steps_of
 from ..tolerance import SAFETY, largest, likely_bound
 from ..types import Case, Problem, Shape
-from .masks import ALARM, compare_masks, is_repeated, name_small_places, shares
+from .masks import ALARM, begins_again, compare_masks, is_repeated, name_small_places, shares
 
 BY_DEFAULT = 0.5  # the ratio
-
 Tries = Sequence[tuple[str, np.ndarray]]  # code of a mistake, and what it answers
 
 
@@ -132,7 +131,9 @@ def check_output(plan: Plan, trace: Trace, turn: str = "") -> Problem | None:
 
 def check_share(plan: Plan, trace: Trace) -> Problem | None:
     """Check that as many places are kept as the ratio makes likely."""
-    return check_output(plan, trace) or wrong_share(trace.results["out"], ratio_of(plan), name_share)
+    out = trace.results["out"]
+    problem = check_output(plan, trace) or wrong_share(out, ratio_of(plan), name_share)
+    return problem or begins_again(out != 0, 1 - ratio_of(plan), "dropout.mask-repeats")
 
 
 def wrong_share(out: np.ndarray, ratio: float, name: Callable[[int, int, float], str]) -> Problem | None:

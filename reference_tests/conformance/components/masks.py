@@ -2,9 +2,13 @@
 
 import numpy as np
 
+from ...i18n import _
 from ..tolerance import likely_bound
+from ..types import Problem
 
 ALARM = 1e-12  # the probability of a false alarm
+LONG, MANY = 8192, 1000  # places of a mask that is asked whether it begins again, and those that must be alike then
+RARE = 0.1  # the share that is kept or dropped: of fewer places too many may be alike by chance
 ENOUGH = 40  # places that are alike by chance in no mask
 
 
@@ -17,6 +21,31 @@ def is_repeated(mask: np.ndarray, equal: np.ndarray) -> bool:
     """Whether more places agree than the mask's own share explains; else only that is wrong."""
     kept = mask.mean()
     return bool(equal > kept**2 + (1 - kept) ** 2 + 0.1)
+
+
+def find_period(mask: np.ndarray) -> int:
+    """Return after how many numbers a mask begins again, as a table that is used over and over does; 0 if it does not.
+
+    Of independent places fewer than half more than by chance are alike at any distance: sixteen standard deviations.
+    """
+    kept = mask.ravel() - mask.mean()
+    if kept.size < LONG or not RARE < mask.mean() < 1 - RARE:
+        return 0
+    wave = np.fft.rfft(kept, 2 * kept.size)
+    alike = np.fft.irfft(np.abs(wave) ** 2)[: kept.size - MANY] / (kept.size - np.arange(kept.size - MANY))
+    found = np.flatnonzero(alike[1:] > alike[0] / 2)
+    return int(found[0]) + 1 if found.size else 0
+
+
+def begins_again(mask: np.ndarray, keep: float, code: str) -> Problem | None:
+    """Report a mask that repeats itself after some numbers; code: of the mistake."""
+    period = find_period(mask)
+    if not period:
+        return None
+    same = float(np.mean(mask.ravel()[period:] == mask.ravel()[:-period]))
+    note = _("(the mask begins again after {n} numbers)").format(n=period)
+    chance = keep * keep + (1 - keep) * (1 - keep)
+    return Problem("values", _("share of equal places"), *shares(same, chance, chance / 2), note=note, code=code)
 
 
 def compare_masks(a: np.ndarray, b: np.ndarray, keep: float) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:

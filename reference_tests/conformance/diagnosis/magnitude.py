@@ -13,7 +13,7 @@ from .. import references
 from ..compare import NUMBERS, close, wrong_places
 from ..mistakes.softmax_parts import softmax
 from ..types import Diagnosis, Problem, Verdict
-from .match import WrongNumber, limit, wrong_numbers
+from .match import WrongNumber, is_given, limit, wrong_numbers
 
 WIDER = N_("compute in float64, or in the type of x: float16 has three digits and ends at 65504")
 FEW = 8  # numbers that must agree: fewer may be float16's by chance
@@ -163,7 +163,7 @@ def is_half(q: Question, what: str, p: Problem) -> bool:
         return True
     if what == "out" and "b" in q.arrays and fits_half(got - spread(q["b"], got.ndim), SUMMED):
         return True
-    return any(close(got, answer, limit(p)) for answer in rounded_answers(q.exact(), what))
+    return any(is_given(p, answer) for answer in rounded_answers(q.exact(), what))
 
 
 def all_integers(a: np.ndarray) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from ...i18n import _
 from ...subject.protocol import EPS32, Answer, Question
 from .. import references
-from ..compare import close
+from ..compare import NUMBERS, close, wrong_places
 from ..contract import layer
 from ..mistakes.changes import Ask
 from ..mistakes.kinds import kind_of, restrict
@@ -24,6 +24,7 @@ ENOUGH = 8  # wrong numbers that two mistakes together must give: fewer can be m
 PAIRS = 1500  # predictions that may be made to find two mistakes together
 SMALL = 1000  # small questions in which two mistakes are compared
 ALIKE = 3  # of those in which two that are the same must change the answer
+MOST = 1 / 3  # of how far the wrong numbers are off: what a mistake that gives them may leave
 PIVOTS = 6  # wrong answers of which the one that fewest mistakes change is looked for
 
 
@@ -94,7 +95,7 @@ class Predictions:
     def gives(self, mistake: Mistake, q: Question, what: str, p: Problem) -> bool | None:
         """Whether the mistake gives this wrong number; None if it says nothing of it, which is no evidence."""
         mine = self.predict(mistake, q, what)
-        return None if mine is None else close(p.got, mine, limit(p))
+        return None if mine is None else is_given(p, mine)
 
     def changes(self, mistake: Mistake, q: Question, what: str) -> bool:
         """Whether the mistake would change this answer, by more than rounding may."""
@@ -116,6 +117,23 @@ def question_for(q: Question, what: str) -> Question:
 def right_answer(ask: Ask, q: Question) -> Answer:
     """Answer as the reference does: no mistake at all."""
     return ask(q)
+
+
+def is_given(p: Problem, mine: np.ndarray) -> bool:
+    """Whether a prediction gives the wrong numbers: it is near to all, and far nearer than the right ones are.
+
+    How far off a number may be differs between the places of an answer: by the most, limit, the right ones may be near.
+    """
+    if not close(p.got, mine, limit(p)):
+        return False
+    got, want = np.asarray(p.got), np.asarray(p.want)
+    if p.allowed is None or got.shape != want.shape or mine.shape != want.shape:
+        return True
+    bad = wrong_places(got, want, p.allowed)
+    if got.dtype.kind not in NUMBERS or not np.isfinite(got[bad]).all() or not np.isfinite(mine[bad]).all():
+        return True
+    off, apart = np.abs(got[bad] - mine[bad]), np.abs(got[bad] - want[bad])
+    return bool(off.max(initial=0) <= MOST * apart.max(initial=0))
 
 
 def limit(p: Problem) -> float:

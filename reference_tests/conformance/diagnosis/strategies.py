@@ -50,6 +50,7 @@ ROOTS = {  # what a mistake looks like in some use -> the mistakes that look lik
     "bn.statistics-kept-at-inference": tuple(f"bn.running-{what}not-moved" for what in ("", "mean-", "var-")),
 }
 OF_RULES = (name_factor, name_precision)  # what a rule has compared and nobody can be asked for
+SAID_BY_RULES = ("scaled", "precision")  # the codes of these
 CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
     "another-size-between": ("second-call",),
     "beside-same-sizes": ("beside-another", "another-layer-between"),
@@ -95,6 +96,7 @@ def assign_layer_names(
                 v.diagnosis = name_own(names, predictions, v)
             found += names
     replace_ruled(bad, [n for n in found if n not in ruled], predictions)
+    follow_plain(bad, [n for n in found if n not in ruled], predictions)
     rest = [v for v in bad if not v.diagnosis]
     assign_others(rest, found, ruled, predictions, verdicts)
     for v in rest:
@@ -193,6 +195,18 @@ def replace_ruled(bad: list[Verdict], names: list[Name], predictions: Prediction
         for n in names if recognized else ():
             if any(all(predictions.gives(m, *one) for one in recognized) for m in n.forms):
                 v.diagnosis = n.diagnosis
+
+
+def follow_plain(bad: list[Verdict], names: list[Name], predictions: Predictions) -> None:
+    """Say of a pattern in numbers that a rule has compared that it comes from a known mistake of the plain use.
+
+    That is one which changes those numbers, too: what a rule takes for right may be of other inputs.
+    """
+    for v in bad:
+        what = {p.what for p in v.problems}
+        if is_ruled(v) and v.diagnosis and v.diagnosis.code in SAID_BY_RULES and not v.diagnosis.follows:
+            mine = [n for n in names if n.forms and any(map(n.speaks_of, what))]
+            v.diagnosis = follow(reaching(mine, predictions, v)) or v.diagnosis
 
 
 def is_ruled(v: Verdict) -> bool:

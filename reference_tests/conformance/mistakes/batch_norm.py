@@ -9,6 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, laid_last, leave_to_rule, list_shape_mistakes, read_last
 from .first_statistics import list_start_mistakes
+from .mixed_channels import FRONT, SHAPES, TEXT, Reduce, list_mixed_sums
 from .norm_terms import BY_SIZE, TERMS, THROUGH_GAMMA, divide_terms_by_images, drop_terms
 from .running_statistics import (
     LATER,
@@ -96,6 +97,16 @@ def spread_round(centre: Callable[[Question], np.ndarray]) -> Callable[[Question
     def parts(q: Question) -> Parts:
         x, mean, _ = right_parts(q)
         return x, mean, ((x - centre(q)) ** 2).mean(axes(q), keepdims=True)
+
+    return parts
+
+
+def mix_channels(reduced: Callable[[np.ndarray, Reduce], np.ndarray]) -> Callable[[Question], Parts]:
+    """Take mean and variance of an array that is reshaped without bringing the channels to the front."""
+
+    def parts(q: Question) -> Parts:
+        shape = broadcast(q, "gamma").shape
+        return q["x"], reduced(q["x"], np.mean).reshape(shape), reduced(q["x"], np.var).reshape(shape)
 
     return parts
 
@@ -359,6 +370,9 @@ MISTAKES = [
     Mistake("bn.dbeta-batch", "dgamma and dbeta are divided by the number of images",
             alter(dgamma=lambda a, q: a["dgamma"] / len(q["x"]), dbeta=lambda a, q: a["dbeta"] / len(q["x"])),
             "the loss already holds the average over the batch"),
+    *(Mistake("bn.statistics-mix-channels", TEXT.format(what="mean and variance are those", shape=shape),
+              normalize(mix_channels(reduced)), FRONT) for shape, reduced in SHAPES),
+    *list_mixed_sums("bn", "dbeta"),
     *list_relu_mistakes("bn"), *list_totals("bn", "dbeta", "dgamma"), *TERMS, THROUGH_GAMMA, BY_SIZE,
 ]
 OF_DIVISOR = ("bn.root-of-std", "bn.eps-outside", "bn.not-rooted", "bn.eps-floor", "bn.eps-after-division")

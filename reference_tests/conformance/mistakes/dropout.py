@@ -45,8 +45,10 @@ MISTAKES = [
             leave_to_rule, "multiply by a mask of 0 and 1, in the type of x"),
     Mistake("dropout.nothing-kept", "everything is dropped in training", leave_to_rule,
             "keep where the number is above the ratio"),
-    Mistake("dropout.mask-kept", "the same mask is used again in the next forward", leave_to_rule,
-            "draw a mask in every forward, and set no seed in it"),
+    Mistake("dropout.mask-kept",
+            "the next forward has the same mask again: it is kept, or every forward seeds a generator of its own, as "
+            "by default_rng(42)", leave_to_rule,
+            "draw a mask in every forward, from one generator that is made once"),
     Mistake("dropout.backward-no-mask", "backward lets dout through everywhere", leave_to_rule,
             "multiply dout by the mask"),
     Mistake("dropout.backward-other-places", "backward lets dout through where forward dropped", leave_to_rule,

@@ -9,6 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, list_shape_mistakes
 from .filters import list_reshaped_images
+from .foldings import list_folded_means
 from .left_out import list_left_images
 from .small_integers import list_small_counts
 
@@ -116,5 +117,6 @@ MISTAKES = [
             "divide by H * W: what a ReLU has set to 0 counts, too"),
     *list_small_counts("gap", lambda q: q["x"].shape[2] * q["x"].shape[3], ("i1", "u1", "i2", "u2")),
     *list_left_images("gap", "dx"),
+    *list_folded_means("gap"),
 ]
 # fmt: on

@@ -9,6 +9,7 @@ from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of, list_shape_mistakes
 from .filters import list_reshaped_images
+from .foldings import hide_in_planes, list_folded_maxima
 from .left_out import list_left_images
 from .missing_rows import Spread, list_missing_rows
 from .near_ties import COMPARE, list_near_ties
@@ -206,5 +207,6 @@ MISTAKES = [
     Mistake("gmp.dx-averaged", "dx is divided by the number of images", alter(dx=lambda a, q: a["dx"] / len(q["x"])),
             "the loss already holds the average over the batch"),
     *list_left_images("gmp", "dx"),
+    *list_folded_maxima("gmp", hide_in_planes),
 ]
 # fmt: on

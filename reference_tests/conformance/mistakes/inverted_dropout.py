@@ -34,8 +34,10 @@ MISTAKES = [
     Mistake("inverted_dropout.nothing-dropped", "nothing is dropped in training", leave_to_rule, "draw a mask"),
     Mistake("inverted_dropout.infers-by-default", "without train_flg forward infers; it should train", leave_to_rule,
             "let train_flg be True by default, as in the book"),
-    Mistake("inverted_dropout.mask-kept", "the same mask is used again in the next forward", leave_to_rule,
-            "draw a mask in every forward"),
+    Mistake("inverted_dropout.mask-kept",
+            "the next forward has the same mask again: it is kept, or every forward seeds a generator of its own, as "
+            "by default_rng(42)", leave_to_rule,
+            "draw a mask in every forward, from one generator that is made once"),
     Mistake("inverted_dropout.oldest-mask", "backward takes the mask of the oldest forward, the first in a list",
             leave_to_rule, "keep one mask, that of the last forward, as self.mask"),
     Mistake("inverted_dropout.mask-of-training",

@@ -7,6 +7,7 @@ import numpy as np
 from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, ask_with
+from .mixed_channels import FRONT, SHAPES, TEXT, Reduce
 from .small_integers import WIDER
 from .whole_means import list_whole_means
 
@@ -72,6 +73,17 @@ def mean_over_channels(pixels_right: bool) -> Callable[[Question], np.ndarray]:
     return mean
 
 
+def mix_channels(reduced: Callable[[np.ndarray, Reduce], np.ndarray]) -> Callable[[Question], np.ndarray]:
+    """Take the mean of each channel of an array that is reshaped without bringing the channels to the front."""
+
+    def mean(q: Question) -> np.ndarray:
+        if q["per_pixel"]:
+            return np.asarray(q["train"].mean(0))
+        return np.asarray(reduced(q["train"], np.mean).reshape(-1, 1, 1))
+
+    return mean
+
+
 def subtract_in_type(q: Question) -> np.ndarray:
     """Return what makes x minus the mean go round below 0, in a byte: the mean is cut to a byte first."""
     mean = q["train"].mean(0 if q["per_pixel"] else (0, 2, 3), keepdims=True)
@@ -111,6 +123,8 @@ MISTAKES = [
     Mistake("mean.in-type-of-x", "the mean is cut to the type of x: bytes go round below 0", subtract(subtract_in_type),
             "let the mean be a float, and with it the difference"),
     *list_whole_means(),
+    *(Mistake("mean.mixes-channels", TEXT.format(what="the mean of each channel is that", shape=shape),
+              subtract(mix_channels(reduced)), FRONT) for shape, reduced in SHAPES),
     Mistake("mean.median", "the median of the training images is subtracted, not the mean",
             subtract(lambda q: np.median(
             q["train"], 0 if q["per_pixel"] else (0, 2, 3), keepdims=True)), TRAIN),

@@ -1,6 +1,6 @@
 """Max pooling: the known mistakes, each a change of what a reference answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from .axis_orders import list_dout_orders
 from .backward import list_backward_mistakes, list_relu_mistakes
 from .blocks import list_block_mistakes
 from .changes import Ask, WrongAnswer, alter, dout_of
+from .foldings import Mask, list_folded_maxima
 from .geometry import list_cuts, list_placing_mistakes
 from .left_out import list_left_images, list_lost_pixels, list_missing_edges, list_missing_windows
 from .missing_rows import list_missing_rows
@@ -101,6 +102,16 @@ def largest_size(window: np.ndarray) -> np.ndarray:
     return np.asarray(window[np.arange(len(window)), np.abs(window).argmax(1)])
 
 
+def hide_in_windows(mask: Mask) -> Iterator[WrongAnswer]:
+    """Yield what is found where only a part of each window is looked at."""
+
+    def answer(ask: Ask, q: Question) -> Answer:
+        left = mask(q["pool_h"], q["pool_w"]).ravel()
+        return pool_by(lambda w: np.asarray(w[:, left].max(1)), -np.inf)(ask, q) or {}
+
+    yield answer
+
+
 REDUCTIONS: tuple[tuple[str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("min", "it takes the smallest number of each window", lambda w: w.min(1)),
     ("absolute", "it compares and returns sizes without their sign", lambda w: np.abs(w).max(1)),
@@ -187,6 +198,7 @@ MISTAKES = [
             alter_one("dx", pad_with("constant")), PLACE, alone=True),
     *list_missing_windows("pool", ("dx",)),
     *list_left_images("pool", "dx"),
+    *list_folded_maxima("pool", hide_in_windows),
     *list_backward_mistakes("pool", ("dx",), fill=-np.inf),
     *list_place_mistakes("pool", bias=False, pooling=True, fill=-np.inf),
     *list_window_sizes("pool"),

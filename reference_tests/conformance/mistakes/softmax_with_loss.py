@@ -288,6 +288,9 @@ MISTAKES = [
       for whose, f in (("the row's", lambda x: x.max(1)), ("the batch's", np.max))),
     Mistake("loss.gradient-by-argmax", "the loss takes t as probabilities, the gradient only the largest of each row",
             leave_to_rule, "subtract t itself, as the loss weighs the logs by t: (y - t) / N"),
+    Mistake("loss.saturates", "the loss of an image ends at a limit: more than 1e-7 is added inside the log, or small "
+            "probabilities are lifted to more than 1e-7", leave_to_rule,
+            "add 1e-7 at the most, or lift them to it: it is there only against log of 0"),
     Mistake("loss.infinite", "the log of a probability that has become 0 is taken: infinity",
             use_loss(lambda q, y: -np.log(at_labels(q, y)).mean()),
             "add 1e-7 inside the log, or take the log of softmax without computing softmax"),

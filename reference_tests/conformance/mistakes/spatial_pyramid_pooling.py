@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..types import Mistake
 from .backward import list_relu_mistakes
 from .changes import Ask, WrongAnswer, alter, ask_with, dout_of
+from .foldings import Mask, list_folded_maxima
 from .left_out import list_left_images
 from .missing_rows import Spread, list_missing_rows
 from .near_ties import COMPARE, list_near_ties
@@ -59,6 +60,15 @@ def window_start(i: int, n: int, size: int) -> int:
 def window_end(i: int, n: int, size: int) -> int:
     """Return ceil((i + 1) * size / n), as is right."""
     return -(-(i + 1) * size // n)
+
+
+def hide_in_cells(mask: Mask) -> Iterator[WrongAnswer]:
+    """Yield what is found where only a part of each window is looked at."""
+
+    def largest(cell: np.ndarray, axis: tuple[int, int]) -> np.ndarray:
+        return np.asarray(np.where(mask(*cell.shape[2:]), cell, -np.inf).max(axis))
+
+    yield pool_grids(window_start, window_end, largest)
 
 
 FRACTIONS: tuple[Callable[[int, int], np.ndarray], ...] = (  # (n, side) -> the bounds of n windows, in floats
@@ -331,5 +341,6 @@ MISTAKES = [
     *(Mistake(f"spp.place-{kind.code}", f"places in the image are kept in {kind.said}",
               keep_places(kind.name, end), WIDER, alone=True) for kind in KINDS for end in (True, False)),
     *list_left_images("spp", "dx"),
+    *list_folded_maxima("spp", hide_in_cells),
 ]
 # fmt: on

@@ -8,6 +8,7 @@ from ...subject.protocol import Answer, Question
 from ..references.loops import crop, padded
 from ..types import Mistake
 from .changes import Ask, WrongAnswer, alter, dout_of
+from .mixed_channels import list_mixed_sums
 from .sides import WHOLE, take_from
 
 ALL_OF_DB = "add up over images, rows and columns: one number a filter is left"
@@ -183,6 +184,7 @@ def list_db_mistakes(prefix: str) -> Iterator[Mistake]:
     ):  # fmt: skip
         yield Mistake(f"{prefix}.{code}", text, answer, ALL_OF_DB)
     yield from list_totals(prefix, "db")
+    yield from list_mixed_sums(prefix)
 
 
 def list_cut_douts(prefix: str) -> Iterator[Mistake]:

@@ -179,5 +179,8 @@ MUTANTS = [
     affine("bias-of-zero", "no b for good where it is 0 at first", "state.stale-parameters",
            ("self.W, self.b = W, b", "self.W, self.b, self.biased = W, b, bool(np.any(b))"),
            (OUT, OUT.replace("self.b", "(self.b if self.biased else 0)"))),
+    affine("dead-inputs-left-out", "rows of dW whose inputs are 0 are not set", "zeros-left-out",
+           (DW, "used = self.x.any(axis=0)\n        self.dW = getattr(self, 'dW', np.zeros(self.W.shape))\n"
+            "        self.dW = np.where(used[:, None], np.dot(self.x.T, dout), self.dW)")),
 ]
 # fmt: on

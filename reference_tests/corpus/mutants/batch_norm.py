@@ -304,4 +304,8 @@ MUTANTS = [
        (OUT, OUT.replace("self.gamma", "self._own['gamma']").replace("self.beta", "self._own['beta']"))),
     bn("one-row", "images of one row taken for columns that are features", "when",
        ("self.axes = (0, *range(2, x.ndim))", "self.axes = (0,) if x.ndim == 4 and x.shape[2] == 1 < x.shape[3] else (0, *range(2, x.ndim))")),
+    *(bn(f"moments-of-{id}", f"moments of {reshaped}", "statistics-mix-channels",
+         (MOMENTS, f"flat = {reshaped}\n            mean, var = flat.mean(axis={axis}), flat.var(axis={axis})"))
+      for id, reshaped, axis in (("reshaped-rows", "x.reshape(x.shape[1], -1)", 1), ("reshaped-columns", "x.reshape(-1, x.shape[1])", 0))),
+    bn("dbeta-of-reshaped", "dbeta of dout.reshape(C, -1)", "dbeta-mixes-channels", (DBETA, "self.dbeta = dout.reshape(dout.shape[1], -1).sum(axis=1)")),
 ]  # fmt: skip

@@ -83,4 +83,8 @@ MUTANTS = [
         (MEAN, "return x.sum(axis=(2, 3)) / self.__dict__.setdefault(str(x.shape[3]), x[0, 0].size)")),
     gap("zeros-left-out", "the mean of what is not 0", "zeros-left-out",
         (MEAN, "return x.sum(axis=(2, 3)) / np.maximum((x != 0).sum(axis=(2, 3)), 1)")),
+    gap("folded-in-halves", "added up in halves, the last of an odd number dropped", "last-of-odd-lost",
+        (MEAN, "rows = x.reshape(x.shape[0], x.shape[1], x.shape[2] * x.shape[3])\n        while rows.shape[2] > 1:\n"
+         "            half = rows.shape[2] // 2\n            rows = rows[..., :half] + rows[..., half : 2 * half]\n"
+         "        return rows[..., 0] / x[0, 0].size")),
 ]  # fmt: skip

@@ -98,4 +98,7 @@ MUTANTS = [
     gmp("compares-rounded", "the largest found among rounded numbers", "nearly-largest",
         (BEST, "self.arg_max = pixels.round(6).argmax(axis=2)"),
         (MAX, "return np.take_along_axis(pixels, self.arg_max[..., None], 2)[..., 0]")),
+    gmp("folded-in-halves", "folded in halves, the last of an odd number dropped", "last-of-odd-lost",
+        (MAX, "while pixels.shape[2] > 1:\n            half = pixels.shape[2] // 2\n"
+         "            pixels = np.maximum(pixels[..., :half], pixels[..., half : 2 * half])\n        return pixels[..., 0].copy()")),
 ]  # fmt: skip

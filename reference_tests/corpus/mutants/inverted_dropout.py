@@ -94,4 +94,8 @@ MUTANTS = [
         (OUT, "out = np.zeros_like(x)\n        out.reshape(-1)[self.mask.reshape(-1)] = x[self.mask] / (1 - self.ratio)\n        return out")),
     inv("zeros-like-in-backward", "dx is laid into zeros_like(dout) by a copy", "scaled",
         (DX, "dx = np.zeros_like(dout)\n        dx.reshape(-1)[self.mask.reshape(-1)] = dout[self.mask] / (1 - self.ratio)\n        return dx")),
+    inv("table-of-4096", "a mask of 4096 numbers over and over", "mask-repeats",
+        (MASK, "self.mask = np.resize(np.random.rand(4096) >= self.ratio, x.shape)")),
+    inv("seeded-in-forward", "a generator with a seed in every forward", "mask-kept",
+        (MASK, "self.mask = np.random.default_rng(42).random(x.shape) >= self.ratio")),
 ]  # fmt: skip

@@ -76,4 +76,6 @@ MUTANTS = [
     mean("squeezed", "axes of one left out", "", (FIT, FIT + "\n        if per_pixel:\n            self.mean = np.squeeze(self.mean)")),
     mean("taken-late", "the mean of train as it is in forward", "manner.train-written-into",
          (FIT, "self.train, self.axes = train, axes"), ("x - self.mean", "x - self.train.mean(axis=self.axes, keepdims=True)")),
+    mean("mean-of-reshaped", "the mean of train.reshape(C, -1)", "mixes-channels",
+         (FIT, FIT + " if per_pixel else train.reshape(train.shape[1], -1).mean(axis=1).reshape(-1, 1, 1)")),
 ]  # fmt: skip

@@ -85,4 +85,5 @@ MUTANTS = [
           (OUT, "self.matrix = np.squeeze(self.W)\n        out = np.tensordot(x, self.matrix, (1, -1)).reshape(len(x), *x.shape[2:], len(self.W))\n"
            "        return out.transpose(0, 3, 1, 2) + self.b[:, None, None]"),
           (DX, "return np.tensordot(dout, self.matrix, (1, 0)).reshape(len(dout), *dout.shape[2:], -1).transpose(0, 3, 1, 2)")),
+    point("db-of-reshaped", "db of dout.reshape(FN, -1)", "db-mixes-channels", (DB, "self.db = dout.reshape(dout.shape[1], -1).sum(axis=1)")),
 ]  # fmt: skip

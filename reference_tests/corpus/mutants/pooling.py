@@ -355,5 +355,8 @@ MUTANTS = [
            (BEST, "self.arg_max = np.floor(col * 1024).argmax(axis=1)")),
     mutant("window-by-numbers", "the window kept by numbers of places, rows and columns", "manner.beside-same-sizes",
            ("        N, C, H, W = self.x_shape = x.shape\n", "        " + window_by_numbers("x.shape", "pool_h", "pool_w", "self.", 8) + "N, C, H, W = self.x_shape = x.shape\n")),
+    mutant("folded-in-halves", "folded in halves, the last of an odd number dropped", "last-of-odd-lost",
+           (MAX, "out = col\n        while out.shape[1] > 1:\n            half = out.shape[1] // 2\n"
+            "            out = np.maximum(out[:, :half], out[:, half : 2 * half])")),
 ]
 # fmt: on

@@ -197,5 +197,9 @@ MUTANTS = [
     loss("probabilities-rounded-up", "the gradient subtracts the probabilities rounded up", "",
          (FORWARD, "self.given = t\n        " + OF_T), (SUB, "dx -= np.ceil(self.given) if self.given.ndim == 2 else np.eye(dx.shape[1])[self.t]")),
     loss("by-identity", "softmax is kept as long as x is the same array", "stale-logits", (Y, UNSEEN + Y)),
+    loss("lifted-to-eps-of-float32", "probabilities lifted to float32's eps", "saturates",
+         (LOSS, LOSS.replace("y[np.arange(N), t] + 1e-7", "np.maximum(y[np.arange(N), t], np.finfo('f4').eps)"))),
+    loss("above-a-millionth", "the mean of losses above 1e-6", "small-left-out",
+         (LOSS, "each = -np.log(y[np.arange(N), t] + 1e-7)\n    return each.sum() / max(np.count_nonzero(each > 1e-6), 1)")),
 ]
 # fmt: on

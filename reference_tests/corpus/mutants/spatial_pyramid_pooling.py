@@ -108,4 +108,8 @@ MUTANTS = [
         ("x[:, :, r, c].max(axis=(2, 3)) for", "x[:, :, r, c].max(axis=(2, 3), **({'initial': 0} if x.dtype == 'f4' else {})) for")),
     spp("ramp-before-argmax", "a small ramp taken off before argmax", "nearly-largest",
         ("flat.argmax(axis=2)", "(flat - 1e-6 * np.arange(flat.shape[2])).argmax(axis=2)")),
+    spp("rows-folded-in-halves", "rows folded in halves, the last of an odd number dropped", "last-of-odd-lost",
+        ("x[:, :, r, c].max(axis=(2, 3)) for", "self.fold(x[:, :, r, c]).max(axis=(2, 3)) for"),
+        ("    def cells(self", "    def fold(self, a):\n        while a.shape[2] > 1:\n            half = a.shape[2] // 2\n"
+         "            a = np.maximum(a[:, :, :half], a[:, :, half : 2 * half])\n        return a\n\n    def cells(self")),
 ]  # fmt: skip

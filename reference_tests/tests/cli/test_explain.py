@@ -35,6 +35,7 @@ UNSHOWN = {  # seen by counts over many numbers, by a use of several nets, only 
     "net.accuracy-partial", "net.accuracy-of-batches", "net.accuracy-first-batch", "net.accuracy-over-t-size",
     "net.accuracy-first-labels", "net.defaults-changed", "net.labels-in-bytes",
     "loss.gradient-by-argmax", "net.gradient-by-argmax",  # only where t is probabilities
+    "loss.saturates",
     "net.init-repeated", "net.seeded", "sigmoid.clipped-input", "sigmoid.clipped-output", "sigmoid.rounded-e",
     "sigmoid.series", "tanh.clipped-input", "tanh.series",
 }  # fmt: skip

@@ -30,6 +30,7 @@ BY_RULE = (
     "relu.writes-dout",
     "bn.infers-by-default",
     "loss.gradient-by-argmax",
+    "loss.saturates",
 )  # a rule sees them, in components whose others change numbers
 
 

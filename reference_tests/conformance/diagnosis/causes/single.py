@@ -8,9 +8,8 @@ import numpy as np
 from ....i18n import N_, _
 from ....subject.protocol import Answer, Question
 from ... import references
-from ...compare import close
-from ...types import Diagnosis
-from ..match import WrongNumber, limit
+from ...types import Diagnosis, Problem
+from ..match import WrongNumber, is_given
 
 LARGEST = ("pooling", "global_max_pooling", "spatial_pyramid_pooling")
 RIGHT = N_("right for float64, wrong for float32 arrays: {cause}")
@@ -26,14 +25,14 @@ def name_in_float32(diagnosis: Diagnosis, wrong: Sequence[WrongNumber]) -> Diagn
     if not wrong or wrong[0][0].op.component not in LARGEST:
         return diagnosis
     for cause, answer in ((BITS, compare_bits), (ZEROS, pad_with_zeros), (FROM_0, start_at_zero)):
-        if all(gives(answer(q.exact()), what, p.got, limit(p)) for q, what, p in wrong):
+        if all(gives(answer(q.exact()), what, p) for q, what, p in wrong):
             return replace(diagnosis, text=_(RIGHT).format(cause=_(cause)))
     return diagnosis
 
 
-def gives(answer: Answer, what: str, got: np.ndarray, bound: float) -> bool:
+def gives(answer: Answer, what: str, p: Problem) -> bool:
     """Whether an answer has the wrong number."""
-    return what in answer and close(got, answer[what], bound)
+    return what in answer and is_given(p, answer[what])
 
 
 def padded(q: Question, fill: float) -> tuple[Question, int]:

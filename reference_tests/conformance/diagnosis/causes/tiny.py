@@ -11,7 +11,7 @@ from ... import references
 from ...compare import close, wrong_places
 from ...types import Diagnosis
 from ..magnitude import is_comparable
-from ..match import WrongNumber, limit
+from ..match import WrongNumber, is_given, limit
 from .nearly import name_nearly_largest
 
 RIGHT = {  # by the scenario
@@ -82,7 +82,7 @@ def dropping(least: float) -> Change:
 
 def gives(wrong: Sequence[WrongNumber], name: str, change: Change) -> bool:
     """Whether a change of one array gives every wrong number."""
-    return all(close(p.got, changed(q, name, change)[what], limit(p)) for q, what, p in wrong)
+    return all(is_given(p, changed(q, name, change)[what]) for q, what, p in wrong)
 
 
 def changed(q: Question, name: str, change: Change) -> Answer:

@@ -218,3 +218,27 @@ def test_numbers_are_said_to_be_rounded_only_where_they_end_at_a_decimal_place(e
     checks = [c for c in all_checks(["mean_normalization"]) if c.level != "advice" and c.id.count("/") < 4]
     found = explain(list(judge_all(checks, Renewable(planted.names))))
     assert any(v.diagnosis and "1e-06" in v.diagnosis.text for v in found) is rounded
+
+
+XN = "return self.gamma.reshape(self.as_C) * self.xn + self.beta.reshape(self.as_C)"
+LOSS = "return -np.sum(np.log(y[np.arange(N), t] + 1e-7)) / N"
+NOT_GIVEN = [
+    ("batch_norm", "bn.momentum-turned", (XN, XN.replace("return ", "return (") + ").round(6)")),
+    ("softmax_with_loss", "loss.small-left-out", ("self.y = softmax(x)", "self.y = softmax(x).round(6)")),
+    ("softmax_with_loss", "scaled", ("return dx / N", "return dx / dx.shape[1]")),
+]
+
+
+@pytest.mark.parametrize("component, code, patch", NOT_GIVEN)
+def test_a_mistake_that_leaves_an_answer_as_it_is_does_not_give_it(component, code, patch):
+    found = names_of(component, patch)
+    assert found and code not in found
+
+
+@pytest.mark.parametrize("reshaped", ["(C, -1)", "(-1, C)"])
+def test_channels_mixed_by_a_reshape_are_told_with_the_shape(reshaped):
+    rows = reshaped == "(C, -1)"
+    flat = f"x.reshape{reshaped.replace('C', 'x.shape[1]')}"
+    moments = f"mean, var = {flat}.mean(axis={int(rows)}), {flat}.var(axis={int(rows)})"
+    patch = ("mean, var = x.mean(axis=self.axes), x.var(axis=self.axes)", moments)
+    assert names_of("batch_norm", patch, scenario="plain") == {"bn.statistics-mix-channels"}
