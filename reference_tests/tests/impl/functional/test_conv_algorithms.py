@@ -75,14 +75,25 @@ DIRECT: list[tuple[str, tuple[int, ...], tuple[int, ...], tuple[Pair, Pair], dic
     ("alone", (3, 2, 7, 9), (5, 2, 3, 2), ((0, 0), (0, 0)), {}),
     ("pads of four sizes", (3, 2, 7, 9), (5, 2, 4, 5), ((1, 2), (0, 3)), {}),
     ("pads as wide as the filters allow", (3, 2, 7, 9), (5, 2, 3, 2), ((2, 0), (1, 0)), {}),
+    ("rows of tiles above and below", (3, 2, 7, 9), (5, 2, 5, 2), ((4, 4), (1, 0)), {}),
+    ("pads as large as the filter", (3, 2, 7, 9), (5, 2, 3, 2), ((3, 3), (2, 2)), {}),
     ("stride, dilation", (3, 2, 9, 8), (5, 2, 3, 2), ((2, 0), (1, 3)), {"stride": (2, 3), "dilation": (2, 1)}),
     ("groups", (3, 4, 7, 9), (6, 2, 2, 3), ((1, 0), (2, 1)), {"stride": (1, 2), "groups": 2}),
     ("channels alone", (3, 4, 8, 9), (8, 1, 3, 2), ((1, 2), (0, 1)), {"stride": (3, 2), "groups": 4}),
-    ("channels alone, dilation", (2, 3, 8, 9), (3, 1, 2, 3), ((3, 1), (1, 2)), {"dilation": (3, 2), "groups": 3}),
-    ("channels alone, gaps", (2, 3, 11, 12), (3, 1, 2, 2), ((0, 0), (0, 0)), {"stride": (5, 7), "groups": 3}),
+    ("channels alone, dilation", (2, 3, 8, 9), (3, 1, 2, 3), ((3, 1), (0, 0)), {"dilation": (2, 3), "groups": 3}),
+    ("channels alone, gaps", (2, 3, 15, 12), (3, 1, 2, 2), ((1, 0), (0, 0)), {"stride": (5, 7), "groups": 3}),
+    ("channels alone, one window", (2, 3, 3, 8), (3, 1, 2, 2), ((0, 0), (0, 0)), {"stride": (2, 7), "groups": 3}),
+    ("channels alone, a short plane", (2, 3, 1, 9), (3, 1, 2, 2), ((2, 2), (0, 0)), {"stride": (3, 1), "groups": 3}),
     ("1x1", (3, 4, 5, 6), (7, 4, 1, 1), ((0, 0), (0, 0)), {}),
     ("1x1, groups", (3, 4, 5, 6), (6, 2, 1, 1), ((0, 0), (0, 0)), {"groups": 2}),
 ]
+
+
+def spoilt(empty: Callable[..., np.ndarray], shape: int | tuple[int, ...], dtype: Any = float) -> np.ndarray:
+    """np.empty with nan in the memory."""
+    made = empty(shape, dtype)
+    made.reshape(-1).view("u1")[...] = 255
+    return made
 
 
 @pytest.mark.parametrize("budget", [1, None], ids=["smallest-blocks", ""])
@@ -90,7 +101,8 @@ DIRECT: list[tuple[str, tuple[int, ...], tuple[int, ...], tuple[Pair, Pair], dic
 def test_algorithm_called_directly_agrees_with_torch(
     algorithm: ModuleType, budget: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether it would be selected or not, and whatever its output is asked for."""
+    """Whether it would be selected or not, whatever its output is asked for, and whatever lies in fresh memory."""
+    monkeypatch.setattr(np, "empty", functools.partial(spoilt, np.empty))
     for module in (memory, banded, winograd, taps):
         if budget:
             monkeypatch.setattr(module, "BUDGET", budget)

@@ -130,6 +130,15 @@ def test_blas_has_one_thread_until_the_last_computation_ends() -> None:
     assert libraries[1].told == 0  # who has one thread anyhow is left alone
 
 
+def test_single_block_leaves_blas_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(4)
+    monkeypatch.setattr(threads, "_find_blas", lambda: threads._Blas([library]))
+    threads.run_blocks(lambda _: None, [(1,)])
+    assert library.told == 0
+    threads.run_blocks(lambda _: None, [(1,), (2,)])
+    assert library.told > 0
+
+
 def test_forked_child_has_blas_as_it_was() -> None:
     libraries = [Library(4), Library(2)]
     blas = threads._Blas(libraries)
@@ -138,6 +147,19 @@ def test_forked_child_has_blas_as_it_was() -> None:
     assert [one.num_threads for one in libraries] == [4, 2] and blas.usual_threads() == 4
     with blas:
         assert [one.num_threads for one in libraries] == [1, 1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_fork_during_a_computation_sets_blas_back_in_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(4)
+    blas = threads._Blas([library])
+    monkeypatch.setattr(threads, "_find_blas", functools.cache(lambda: blas))
+    with threads._find_blas() or pytest.fail():
+        child = os.fork()
+        if child == 0:
+            os._exit(library.num_threads)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 4
 
 
 def test_without_a_library_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
