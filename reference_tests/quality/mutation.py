@@ -38,10 +38,11 @@ OPERATORS = re.compile(  # the slips that a person could make: no shifts, no bit
 FUNCTIONAL, OURS = "functional/test_", "test_layers test_extra_layers"
 TESTS = {  # module of impl -> its tests, below tests/impl, one or more
     **{f"functional/{name}": f"{FUNCTIONAL}{name}" for name in
-       ("shapes", "memory", "threads", "activation", "linear", "loss", "normalization", "dropout", "patches",
+       ("shapes", "threads", "activation", "linear", "loss", "normalization", "dropout", "patches",
         "pooling", "convolution")},
     "functional/adaptive_pooling": f"{FUNCTIONAL}pooling",
     "functional/locally_connected": "test_extra_layers",
+    "functional/memory": f"{FUNCTIONAL}memory {FUNCTIONAL}activation",  # whose relu needs parts of at most one size
     "functional/checks": f"{FUNCTIONAL}checks {FUNCTIONAL}shapes",
     "functional/products": f"{FUNCTIONAL}linear",
     **{f"functional/conv_algorithms/{name}": f"{FUNCTIONAL}conv_algorithms" for name in

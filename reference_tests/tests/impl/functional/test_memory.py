@@ -56,7 +56,7 @@ def test_parts_cover_all_numbers_in_any_layout(count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 30])
-@pytest.mark.parametrize("lanes", [1, 1 << 20])
+@pytest.mark.parametrize("lanes", [1, 10, 400, 1 << 20])
 def test_sum_of_blocks_has_every_block_once(count: int, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "LANES", lanes)
     blocks = [(number, np.full(3, number + 1.0)) for number in range(count)]
@@ -68,6 +68,7 @@ def test_sum_of_blocks_has_every_block_once(count: int, lanes: int, monkeypatch:
     for place, some in blocks:
         want[place % 4] += some
     np.testing.assert_array_equal(memory.sum_blocks(add, blocks, (4, 3), float), want)
+    assert memory.sum_blocks(add, [], (0, 3), float).shape == (0, 3)
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 4, 5), (7, 1, 300, 400), (0, 3, 4, 5), (2, 3, 0, 5)])

@@ -34,6 +34,15 @@ def test_every_block_is_computed_once(number: int) -> None:
     assert sorted(done) == [number for (number,) in BLOCKS]
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_no_more_threads_than_allowed_start(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = threads._Pool()
+    monkeypatch.setattr(threads, "_pool", pool)
+    with threads.limit_threads(number):
+        threads.run_blocks(lambda _: None, BLOCKS)
+    assert pool.threads == number - 1  # and the caller's
+
+
 def test_slow_block_holds_nobody_up() -> None:
     """The other thread takes all other blocks meanwhile; and BLAS has one thread, and its own number afterwards."""
     before, others = blas_threads(), threading.Semaphore(0)
