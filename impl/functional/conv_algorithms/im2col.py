@@ -81,7 +81,7 @@ def _scattered(d: Array, columns_of_weight: Array, window: Window, buffer: Buffe
     product = np.multiply if Fg == 1 else np.matmul  # sums of one number: matmul would call BLAS for every group
     channels = g * k // (window.kernel[0] * window.kernel[1])
     planes = zeros_with_padding((n, channels, *window.size), window.pads, d.dtype)
-    for rows in cut(OH, max(1, BUDGET // max(1, n * g * k * OW * d.itemsize))):
+    for rows in cut(OH, max(1, BUDGET // (n * g * k * OW * d.itemsize))):
         part = d[..., rows.start * OW : rows.stop * OW]
         dcol = product(columns_of_weight, part, out=buffer.array(n, g, k, part.shape[3]))
         patches = dcol.reshape(n, channels, *window.kernel, -1, OW)  # (n, g, k, P) -> (n, c, FH, FW, rows, OW)

@@ -178,6 +178,8 @@ def test_without_a_library_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> No
     for controller in (fail, lambda: SimpleNamespace(lib_controllers=[SimpleNamespace(user_api="openmp")])):
         monkeypatch.setitem(sys.modules, "threadpoolctl", SimpleNamespace(ThreadpoolController=controller))
         assert threads._find_blas.__wrapped__() is None
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)  # not installed
+    assert threads._find_blas.__wrapped__() is None
     monkeypatch.delenv(threads.VARIABLE, raising=False)
     monkeypatch.setattr(threads, "_find_blas", lambda: None)
     assert threads.count_threads() == 1
@@ -187,7 +189,9 @@ def test_pool_starts_as_many_threads_as_are_wanted_and_no_more() -> None:
     pool, job, before = threads._Pool(), threads._Job(print, []), {*threading.enumerate()}
     for wanted, there in ((2, 2), (1, 2), (3, 3)):
         pool.invite(job, wanted)
-        assert len({*threading.enumerate()} - before) == pool.threads == there
+        started = {*threading.enumerate()} - before
+        assert len(started) == pool.threads == there
+        assert all(thread.daemon for thread in started)  # the interpreter does not wait for them
 
 
 def test_pool_without_threads_leaves_the_work_to_one(monkeypatch: pytest.MonkeyPatch) -> None:
