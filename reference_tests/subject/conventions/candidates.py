@@ -54,6 +54,11 @@ class Offer:
     pinned: bool = False  # its layouts alone are tried
 
 
+def is_private(offer: Offer) -> bool:
+    """Return whether the name of an offer says that it is not meant for others."""
+    return offer.name.removeprefix("their_").startswith("_")
+
+
 def find_offers(things: Mapping[str, Any], files: Collection[str]) -> list[Offer]:
     """List what the target's own classes and functions offer, the most likely of each layer first."""
     own = {name: thing for name, thing in things.items() if callable(thing) and is_own(thing, files)}
@@ -94,12 +99,19 @@ def classes(own: Mapping[str, Any]) -> Iterable[Offer]:
         if inspect.isclass(thing):
             layer = layer_named(name.removeprefix("their_")) or loss_by_arguments(name, thing)
             words = {*FORWARD, *(LOSSES if layer == "SoftmaxWithLoss" else ())}
-            if not {method_word(n) for n in methods_of(thing)} & words and pair_of(thing) not in pairs:
+            passes = [n for n in methods_of(thing) if method_word(n) in words]
+            if (not passes and pair_of(thing) not in pairs) or is_part(thing, passes, own):
                 continue
             if layer:
                 yield Offer(layer, name, is_class=True)
             elif re.search(r"activation|nonlinear", normalize(name)) and is_told_by_text(thing):
                 yield from activations(name)
+
+
+def is_part(thing: type, passes: Collection[str], own: Mapping[str, Any]) -> bool:
+    """Return whether a class is what another of the target's is made of: its passes are for its heirs alone."""
+    hidden = bool(passes) and all(n.startswith("_") and n != "__call__" for n in passes)
+    return hidden and any(inspect.isclass(one) and one is not thing and issubclass(one, thing) for one in own.values())
 
 
 def fused(own: Mapping[str, Any], found: Collection[str]) -> Iterable[Offer]:

@@ -17,7 +17,7 @@ from ..timing.alarms import OutOfTime, limit_time, share_of_time
 from . import dropouts, losses
 from .adapter import Adapter, build, declared_interfaces, with_words
 from .attempts import FIRST, Attempts, signature_of, why_slow
-from .candidates import Offer, find_offers
+from .candidates import Offer, find_offers, is_private
 from .contract import fits_contract, hands_back_more, has_settings
 from .declared import declared
 from .families import CURVES, Array, Family
@@ -171,7 +171,8 @@ def all_offers(things: Mapping[str, Any], readable: Mapping[str, Any], files: Co
     """List all that may be a layer. readable: what of the target's things can be asked with arrays."""
     found = [*find_offers(readable, files), *shares.share_offers(things, files), *nets.net_offers(things, files)]
     found += merging.merge_offers(readable, files)
-    return [*found, *lone_offers(readable, {offer.layer for offer in found}, files)]
+    found += lone_offers(readable, {offer.layer for offer in found}, files)
+    return [offer for offer in found if not is_private(offer)] or found  # _Linear is a part of what is offered
 
 
 def with_text_before(adapter: Adapter, text: str | None) -> Adapter:

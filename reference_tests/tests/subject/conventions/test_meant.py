@@ -46,6 +46,32 @@ class Dropout2d:
     def forward(blob, engine, plan): return engine.run(blob, plan)
 """
 
+PARTS = """
+import numpy as np
+
+class {base}:
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+
+    def {step}(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        self.dW, self.db = self.x.T @ dout, dout.sum(axis=0)
+        return dout @ self.W.T
+
+class PointwiseConvolution({base}):
+    def __init__(self, W, b):
+        super().__init__(W.reshape(len(W), -1).T, b)
+
+    def forward(self, x):
+        self.shape = x.shape
+        rows = x.transpose(0, 2, 3, 1).reshape(-1, x.shape[1])
+        N, C, H, W = x.shape
+        return {base}.{step}(self, rows).reshape(N, H, W, -1).transpose(0, 3, 1, 2)
+"""
+
 
 def said(path: str) -> list[Unread]:
     """Return what of a target is said to be called differently."""
@@ -257,3 +283,15 @@ def test_a_folder_a_notebook_and_a_cell_say_it_too(write):
     names = {"__name__": "cells", "__file__": path}
     exec(compile(RELU + PAIR, path, "exec"), names)
     assert "conv_forward(blob, plan, mystery)" in repr(run_check(names, names, [], {}, "en"))
+
+
+@pytest.mark.parametrize(("base", "step"), [("_Linear", "_apply"), ("_Linear", "forward"), ("Linear", "_apply")])
+def test_a_part_that_another_class_is_made_of_is_no_layer(base, step, write):
+    loaded = load(write("layers.py", PARTS.format(base=base, step=step)))
+    assert [one.name for one in loaded.unread] == [] and "Affine" not in loaded.names
+
+
+def test_a_private_class_with_nothing_else_is_read(write):
+    assert (
+        "Affine" in load(write("layers.py", PARTS.format(base="_Linear", step="forward").split("class Point")[0])).names
+    )
