@@ -92,6 +92,7 @@ REFUSED = [
     (ValueError, r"t holds the label 3; allowed.*0 to 2", loss(SCORES, np.array([0, 3]))),
     (ValueError, r"t holds the label -1", loss(SCORES, np.array([0, -1]))),
     (ValueError, r"t holds the label -100", loss(SCORES, np.array([0, -100]))),
+    (ValueError, r"t holds the label 9", loss(SCORES, np.array([9, 3]))),
     (ValueError, r"t must be labels \(2,\) or one-hot \(2, 3\).*\(3,\)", loss(SCORES, np.array([0, 1, 2]))),
     (ValueError, r"t must be labels .*\(2, 1\)", loss(SCORES, np.array([[0], [1]]))),
     (TypeError, r"t must hold whole numbers.*float64", loss(SCORES, np.array([0.0, 1.0]))),
