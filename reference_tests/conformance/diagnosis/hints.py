@@ -109,6 +109,12 @@ HINTS = (
         N_("make the array with a dtype of float, or write out = out + ... in place of +="),
     ),
     Hint(
+        r"output array is not acceptable",
+        "out-type",
+        N_("np.dot is to write into an array of another type or order than its result has"),
+        N_("leave out= away, or make that array with dtype=np.result_type(x, W)"),
+    ),
+    Hint(
         r"(?:assignment destination|output array) is read-only",
         "updates-itself",
         N_("backward itself takes a step of gradient descent: it changes the parameters"),

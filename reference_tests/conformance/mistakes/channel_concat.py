@@ -39,6 +39,12 @@ def cut_evenly(ask: Ask, q: Question) -> Answer:
     return {**ask(q), **{f"d{x}": p for x, p in zip(INPUTS, parts)}}
 
 
+def cut_evenly_by_first(ask: Ask, q: Question) -> Answer:
+    """Cut dout into parts of one size where all channels are as many times the first input's as there are inputs."""
+    sizes = [q[x].shape[1] for x in INPUTS]
+    return cut_evenly(ask, q) if sum(sizes) == len(sizes) * sizes[0] else ask(q)
+
+
 def cut_by(size: Callable[[list[int]], int]) -> WrongAnswer:
     """Cut parts of one size, size(channels), from the beginning on; the last may be shorter."""
 
@@ -163,6 +169,8 @@ MISTAKES = [
     Mistake("concat.columns", "the inputs are joined along the columns", join(axis=3), "join along axis 1"),
     *(Mistake("concat.dx-evenly", "dout is cut into parts of one size", f, OWN)
       for f in (cut_evenly, cut_by(lambda sizes: sum(sizes) // len(sizes)))),
+    Mistake("concat.dx-evenly", "dout is cut into parts of one size where their mean is that of the first, as by a "
+            "comparison of the sum alone", cut_evenly_by_first, OWN, alone=True),
     Mistake("concat.dx-size-of-first", "every part of dout is as large as the first input", cut_by(lambda c: c[0]),
             OWN),
     Mistake("concat.dx-images", "dout is cut along the images, not the channels", cut_images, "cut along axis 1"),

@@ -154,6 +154,27 @@ def interleave(a: np.ndarray, q: Question, axis: int) -> np.ndarray:
     return np.asarray(split.swapaxes(axis, axis + 1).reshape(shape))
 
 
+def groups_before_images(a: np.ndarray, groups: int) -> np.ndarray:
+    """Read an array (N, channels, H, W) as (groups, N, ...), and take the part of each image and group from there."""
+    n, _, h, w = a.shape
+    return np.asarray(a.reshape(groups, n, -1, h, w).swapaxes(0, 1).reshape(a.shape))
+
+
+def read_dout_by_groups(ask: Ask, q: Question) -> Answer | None:
+    """Read dout as (groups, N, ...) for dx and dW: dout.reshape(groups, N, ...) in place of a transpose."""
+    if q.dout is None:
+        return None
+    found = ask(q.but(dout=groups_before_images(q.dout, q["groups"])))
+    return {**ask(q), **{k: a for k, a in found.items() if k in ("dx", "dW")}}
+
+
+def write_by_groups(a: Answer, q: Question) -> np.ndarray:
+    """Reshape the output (groups, N, ...) to (N, FN, OH, OW) without a transpose."""
+    n, fn, h, w = a["out"].shape
+    parts = a["out"].reshape(n, q["groups"], -1, h, w).swapaxes(0, 1)
+    return np.asarray(parts.reshape(n, fn, h, w))
+
+
 def divide_by_groups(*names: str) -> WrongAnswer:
     """Divide the named answers by the number of groups."""
     return divide(lambda q: float(q["groups"]), *names)
@@ -190,6 +211,7 @@ PERMUTED = (
 ORDERS = (turn, next_one, one_before)
 BLOCKS = "group g takes the g-th block of C/groups channels and the g-th block of FN/groups filters"
 EACH = "in the loop over the groups take this group's own windows, filters and dout; keep them in a list if need be"
+TRANSPOSED = "reshape to (N, groups, ...) and swap the first two axes, or index that with [:, g]"
 OF_ONE = (
     ("filters", "every group is convolved with the", "filters", "W", ("out",)),
     ("dW-windows", "dW of every group is that of the", "windows", "x", ("dW",)),
@@ -235,6 +257,13 @@ MISTAKES = [
       for what, axis in (("dx", 1), ("dW", 0), ("db", 0))),
     *(Mistake("groups.dout-turned", "dout's groups are taken in another order", turn_dout(change), BLOCKS)
       for change in ORDERS),
+    Mistake("groups.dout-images-first", "dout (N, FN, OH, OW) is reshaped to (groups, N, ...) without a transpose: "
+            "images and groups are mixed", read_dout_by_groups, TRANSPOSED, alone=True),
+    Mistake("groups.x-images-first", "x (N, C, H, W) is reshaped to (groups, N, ...) without a transpose: "
+            "images and groups are mixed", ask_with(x=lambda q: groups_before_images(q["x"], q["groups"])), TRANSPOSED),
+    Mistake("groups.output-groups-first", "the output (groups, N, ...) is reshaped to (N, FN, OH, OW) without a "
+            "transpose: images and groups are mixed", alter(out=write_by_groups),
+            "bring the images to the front before: out.transpose(1, 0, 2, 3, 4)"),
     *(Mistake("groups.dx-one-group", f"dx has the {which} group only, the others stay at 0",
               alter(dx=keep_group(at)), BLOCKS) for which, at in (("first", 0), ("last", -1))),
     *(Mistake(f"groups.{what}-one-group", f"{what} has the {which} group only, the others stay at 0",

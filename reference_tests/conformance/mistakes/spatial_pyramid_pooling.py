@@ -62,6 +62,17 @@ def window_end(i: int, n: int, size: int) -> int:
     return -(-(i + 1) * size // n)
 
 
+def cut_where_one_side_divides(ask: Ask, q: Question) -> Answer:
+    """Take windows of floor(H / n) x floor(W / n) side by side where n divides one side at least."""
+    floors = pool_grids(lambda i, n, s: i * (s // n), lambda i, n, s: (i + 1) * (s // n))
+    parts = []
+    for n in q["levels"]:
+        level, sides = q.but(levels=(n,), dout=None), q["x"].shape[2:]
+        cut = min(sides) >= n and any(side % n == 0 for side in sides)
+        parts.append((floors(ask, level) or {} if cut else ask(level))["out"])
+    return {"out": np.concatenate(parts, axis=1)}
+
+
 def hide_in_cells(mask: Mask) -> Iterator[WrongAnswer]:
     """Yield what is found where only a part of each window is looked at."""
 
@@ -283,6 +294,8 @@ MISTAKES = [
             pool_grids(window_start, lambda i, n, s: max((i + 1) * s // n, window_start(i, n, s) + 1)), BINS),
     Mistake("spp.rest-left-out", "windows of floor(H / n) side by side: the rest is left out",
             pool_grids(lambda i, n, s: i * (s // n), lambda i, n, s: (i + 1) * (s // n)), BINS),
+    Mistake("spp.rest-left-out", "where n divides one side of the image, windows of floor(H / n) x floor(W / n) side "
+            "by side: what is left over of the other side is left out", cut_where_one_side_divides, BINS, alone=True),
     Mistake("spp.rest-in-last", "windows of floor(H / n) side by side, and the last takes all that is left over",
             pool_grids(lambda i, n, s: min(i * max(s // n, 1), s - 1),
                        lambda i, n, s: s if i == n - 1 else min((i + 1) * max(s // n, 1), s)), BINS),

@@ -182,5 +182,7 @@ MUTANTS = [
     affine("dead-inputs-left-out", "rows of dW whose inputs are 0 are not set", "zeros-left-out",
            (DW, "used = self.x.any(axis=0)\n        self.dW = getattr(self, 'dW', np.zeros(self.W.shape))\n"
             "        self.dW = np.where(used[:, None], np.dot(self.x.T, dout), self.dW)")),
+    affine("dot-into-type-of-x", "np.dot writes into an array of x's type", "exception.out-type",
+           (OUT, "out = np.empty((len(self.x), self.W.shape[1]), self.x.dtype)\n        return np.dot(self.x, self.W, out=out) + self.b")),
 ]
 # fmt: on

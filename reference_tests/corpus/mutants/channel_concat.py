@@ -59,4 +59,6 @@ MUTANTS = [
     concat("in-turn", "two outputs in turn", "state.overwritten", (JOIN, JOIN.replace("return", "out =") + "\n        " + IN_TURN)),
     concat("array-once", "an array that is given twice is joined once", "manner.same-array",
            (JOIN, JOIN.replace("branches", "list({id(one): one for one in branches}.values())"))),
+    concat("cut-evenly-by-sum", "equal parts where all are as many times the first as there are inputs", "dx-evenly",
+           (SPLIT, "n = len(self.channels)\n        if dout.shape[1] == n * self.channels[0]:\n            return tuple(np.split(dout, n, axis=1))\n        " + SPLIT)),
 ]  # fmt: skip

@@ -152,4 +152,11 @@ MUTANTS = [
             "                conv = Convolution(self.W[f : f + 1], self.b[f : f + 1], self.stride, self.pad)\n                conv.forward(np.zeros(dx[:, :1].shape))\n"
             "                shares.append(conv.backward(dout[:, f : f + 1]))\n            N, C, H, W = dx.shape\n"
             "            dx = np.concatenate(shares, axis=1).reshape(N, len(self.W) // C, C, H, W).sum(axis=1)\n        return dx")),
+    groups("dout-images-first", "dout reshaped to (groups, N, ...) for dx and dW", "dout-images-first",
+           ("        dx = np.concatenate(", "        douts = list(dout.reshape(self.groups, len(dout), -1, *dout.shape[2:]))\n        dx = np.concatenate("),
+           (DB, "self.db = dout.sum(axis=(0, 2, 3))")),
+    groups("x-images-first", "x reshaped to (groups, N, ...)", "x-images-first",
+           (SHARES, "parts = list(x.reshape(self.groups, len(x), -1, *x.shape[2:]))")),
+    groups("output-groups-first", "the output reshaped from (groups, N, ...)", "output-groups-first",
+           (JOINED, "outs = np.array([conv.forward(part) for conv, part in zip(self.convs, parts)])\n        return outs.reshape(len(x), len(self.W), *outs.shape[3:])")),
 ]  # fmt: skip

@@ -112,4 +112,7 @@ MUTANTS = [
         ("x[:, :, r, c].max(axis=(2, 3)) for", "self.fold(x[:, :, r, c]).max(axis=(2, 3)) for"),
         ("    def cells(self", "    def fold(self, a):\n        while a.shape[2] > 1:\n            half = a.shape[2] // 2\n"
          "            a = np.maximum(a[:, :, :half], a[:, :, half : 2 * half])\n        return a\n\n    def cells(self")),
+    spp("one-side-divides", "windows side by side where one side of the image divides", "rest-left-out",
+        (CELL, "slice(k * (size // level), (k + 1) * (size // level)) if min(self.x.shape[2:]) >= level and"
+         " not all(s % level for s in self.x.shape[2:]) else " + CELL)),
 ]  # fmt: skip
