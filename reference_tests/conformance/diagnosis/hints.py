@@ -111,7 +111,7 @@ HINTS = (
     Hint(
         r"output array is not acceptable",
         "out-type",
-        N_("np.dot is to write into an array of another type or order than its result has"),
+        N_("np.dot is to write into an array of another type, order or number of axes than its result"),
         N_("leave out= away, or make that array with dtype=np.result_type(x, W)"),
     ),
     Hint(

@@ -47,6 +47,7 @@ RAISED = [  # the code, the body of forward
     ("array-for-number", "out = np.zeros(3); out[0] = x; return out"),
     ("array-for-number", "return float(x)"),
     ("integers", "out = np.zeros(3, int); out += 0.5; return out"),
+    ("out-type", "return np.dot(x, self.W, out=np.zeros((4, 2), 'f4'))"),
     ("updates-itself", "lr = 0.1; dW = self.W; self.W.flags.writeable = False; self.W -= lr * dW"),
     ("updates-itself", "self.dW = self.W; self.W.flags.writeable = False; self.W -= 0.1 * self.dW"),
     ("read-only", "x.flags.writeable = False; x[0] = 1; return x"),
