@@ -87,7 +87,7 @@ def divide_by(s: Sums) -> WrongAnswer:
 
 def combine(
     f: Callable[[Question, np.ndarray, np.ndarray], np.ndarray],
-    power: float = 1.0,
+    exponent: Callable[[float], float] = lambda beta: beta + 1,
     window: Window = window_of,
     alpha: Callable[[Question], float] = lambda q: q["alpha"],
     x: Callable[[Question], Any] = lambda q: q["x"],
@@ -97,7 +97,7 @@ def combine(
     def answer(ask: Ask, q: Question) -> Answer:
         right = ask(q)
         s = sums_of(q)
-        shared = sum_over(window(q), q.dout * q["x"] * s ** (-q["beta"] - power))
+        shared = sum_over(window(q), q.dout * q["x"] * s ** -exponent(q["beta"]))
         return right | {"dx": f(q, q.dout * s ** -q["beta"], 2 * alpha(q) * q["beta"] * x(q) * shared)}
 
     return answer
@@ -357,21 +357,18 @@ MISTAKES = [
     Mistake("lrn.dx-alpha-over-n", "alpha is divided by n in backward, not in forward",
             lambda ask, q: ask(q) | {"dx": ask(q.but(alpha=q["alpha"] / q["n"]))["dx"]},
             "use alpha as it is, both ways"),
-    Mistake("lrn.dx-exponent", "the exponent of s is -beta in what goes through s; it is -beta - 1",
-            combine(lambda q, own, shared: own - shared, power=0.0),
-            "the slope of s to the -beta is -beta times s to the -beta - 1"),
-    Mistake("lrn.dx-exponent-plus", "the exponent of s is 1 - beta in what goes through s; it is -beta - 1",
-            combine(lambda q, own, shared: own - shared, power=-1.0),
-            "the slope of s to the -beta is -beta times s to the -beta - 1"),
-    Mistake("lrn.dx-window-short", "backward's window is one channel short, forward's is right",
-            combine(lambda q, own, shared: own - shared, window=reach(lambda half: -half, lambda half: half - 1)),
-            "the same channels belong together both ways"),
-    Mistake("lrn.dx-window-short-left", "backward's window is one channel short at its beginning, forward's is right",
-            combine(lambda q, own, shared: own - shared, window=reach(lambda half: 1 - half, lambda half: half)),
-            "the same channels belong together both ways"),
-    Mistake("lrn.dx-window-short-both", "backward's window is one channel short on both sides, forward's is right",
-            combine(lambda q, own, shared: own - shared, window=reach(lambda half: 1 - half, lambda half: half - 1)),
-            "the same channels belong together both ways"),
+    *(Mistake(f"lrn.{code}", f"the exponent of s is {said} in what goes through s; it is -beta - 1",
+              combine(lambda q, own, shared: own - shared, exponent=exponent),
+              "the slope of s to the -beta is -beta times s to the -beta - 1")
+      for code, said, exponent in (("dx-exponent", "-beta", lambda beta: beta),
+                                   ("dx-exponent-plus", "1 - beta", lambda beta: beta - 1),
+                                   ("dx-exponent-twice", "-2 beta", lambda beta: 2 * beta))),
+    *(Mistake(f"lrn.dx-window-short{code}", f"backward's window is one channel short{where}, forward's is right",
+              combine(lambda q, own, shared: own - shared, window=window),
+              "the same channels belong together both ways")
+      for code, where, window in (("", "", reach(lambda half: -half, lambda half: half - 1)),
+                                  ("-left", " at its beginning", reach(lambda half: 1 - half, lambda half: half)),
+                                  ("-both", " on both sides", reach(lambda half: 1 - half, lambda half: half - 1)))),
     Mistake("lrn.dx-dout-outside", "the neighbours' dout are not used: the channel's own dout multiplies the whole sum",
             lambda ask, q: ask(q) | {"dx": take_dout_outside(q)},
             "each term of the sum has its own dout: it is the chain rule for each output"),

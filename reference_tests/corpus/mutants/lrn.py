@@ -212,5 +212,7 @@ MUTANTS = [
     lrn("by-shifts", "sums of shifted channels, whose ends run below 0", "exception",
         (f"for i in range(C):\n            out[:, i] = {SUMMED}", "out += a\n        for d in range(1, half + 1):\n"
          "            out[:, d:] += a[:, : C - d]\n            out[:, : C - d] += a[:, d:]")),
+    lrn("dx-exponent-twice", "the output times the power of s in dx", "dx-exponent-twice",
+        (SHARED, SHARED.replace("self.s ** (-self.beta - 1)", "self.s ** (-2 * self.beta)"))),
 ]
 # fmt: on
