@@ -58,7 +58,7 @@ def force(monkeypatch: pytest.MonkeyPatch) -> Force:
 def test_algorithm_agrees_with_torch(
     algorithm: ModuleType, budget: int | None, force: Force, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (memory, banded, winograd, taps):
+    for module in (memory, im2col, banded, winograd, taps):
         if budget:
             monkeypatch.setattr(module, "BUDGET", budget)
     taken = force(algorithm)
@@ -103,7 +103,7 @@ def test_algorithm_called_directly_agrees_with_torch(
 ) -> None:
     """Whether it would be selected or not, whatever its output is asked for, and whatever lies in fresh memory."""
     monkeypatch.setattr(np, "empty", functools.partial(spoilt, np.empty))
-    for module in (memory, banded, winograd, taps):
+    for module in (memory, im2col, banded, winograd, taps):
         if budget:
             monkeypatch.setattr(module, "BUDGET", budget)
     done = 0
