@@ -255,14 +255,19 @@ def asserts_drawn(request, subject, devices, options, too_slow, known, kept):
 
 @pytest.fixture
 def asserts_thresholds(request, subject, devices, options, too_slow, known, kept):
-    """Return a function that judges a layer around the numbers that its code names and fails with what is wrong."""
+    """Return a function that judges a layer around the numbers that its code names, and for second batches.
+
+    It fails with what is wrong.
+    """
     from .conformance.examination import explain_one
+    from .conformance.second_batches import judge_second_batches
     from .conformance.thresholds.search import judge_thresholds
 
     def run(layer) -> None:
         if not subject.has(layer.OP.name) or any(component == layer.OP.component for component, _ in too_slow):
             pytest.skip(f"{layer.OP.name} is not there, or an earlier check of it ran out of time")
-        for verdict in judge_thresholds(layer.OP.component, subject, devices):
+        found = judge_thresholds(layer.OP.component, subject, devices)
+        for verdict in found or judge_second_batches(layer.OP.component, subject, devices):
             report(explain_one(verdict, subject, devices, known), options, request.node, subject)
 
     return run

@@ -19,6 +19,7 @@ from .fresh import find_kept, judge_again
 from .judge import DECIDING, Devices, component_status, count_by_level, judge_all
 from .reach import interface_of, is_unread
 from .scenarios import SCENARIOS, parts_of
+from .second_batches import judge_second_batches, written_again
 from .thresholds.cases import THRESHOLD
 from .thresholds.names import name_bounds
 from .thresholds.search import find_bounds, judge_thresholds
@@ -129,8 +130,8 @@ def checks_named(check_id: str) -> list[Check]:
     checks = [c for c in every if c.id == check_id] or [c for c in every if c.case.id == check_id]
     if checks:
         return checks
-    if drawn := checks_drawn(component, check_id):
-        return drawn
+    if unlisted := checks_drawn(component, check_id) or written_again(component, check_id):
+        return unlisted
     similar = similar_names(check_id, [c.id for c in every], 1, 0.3)
     hint = "; " + _("did you mean {names}?").format(names=similar[0]) if similar else ""
     raise ValueError(_("no check is called {name!r}").format(name=check_id) + hint)
@@ -197,7 +198,7 @@ def examine_component(
         return mine
     for verdict in [
         *judge_new_cases(component, subject, request, mine),
-        *judge_named(component, subject, request, mine),
+        *judge_found(component, subject, request, mine),
     ]:
         mine.append(verdict)
         report(verdict)
@@ -363,11 +364,15 @@ def judge_new_cases(component: str, subject: Subject, request: Request, before: 
     return list(generate.judge_generated(of, request.seed, request.fresh, subject, request.devices))
 
 
-def judge_named(component: str, subject: Subject, request: Request, before: list[Verdict]) -> list[Verdict]:
-    """Judge the component around the numbers that its code names, as far as it is there and in time. -> failures."""
+def judge_found(component: str, subject: Subject, request: Request, before: list[Verdict]) -> list[Verdict]:
+    """Judge the component around the numbers that its code names, and its small cases behind other batches.
+
+    As far as it is there and in time. -> failures.
+    """
     if is_out_of_time(before) or not subject.has(layer(component).OP.name):
         return []
-    return judge_thresholds(component, subject, request.devices, before)
+    found = judge_thresholds(component, subject, request.devices, before)
+    return found + judge_second_batches(component, subject, request.devices, [*before, *found])
 
 
 def is_out_of_time(verdicts: Iterable[Verdict]) -> bool:

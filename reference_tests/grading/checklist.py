@@ -13,7 +13,7 @@ from ..subject.protocol import Fault
 from .rubric import Component, Rubric
 
 LARGE_SHARE = 0.25  # of a part's hidden points, for the large case, which finite differences do not finish
-NAMED = 128  # right answers to what submissions name that are remembered
+NAMED = 160  # right answers to what stands in no checklist that are remembered
 Answers = dict[str, PreparedCheck | str]  # check id -> program and right answers, or why there are none
 
 
@@ -255,9 +255,9 @@ _named: OrderedDict[str, PreparedCheck | str] = OrderedDict()  # right answers t
 
 
 def answer_named(check: Check) -> PreparedCheck | str:
-    """Return the right answers to a check around a number that a submission's code names, or why there are none.
+    """Return the right answers to a check that stands in no checklist, or why there are none.
 
-    Some of them are remembered: the code of a class names much the same numbers.
+    Some of them are remembered: the code of a class names much the same numbers, and is asked the same small cases.
     """
     if check.id not in _named:
         try:

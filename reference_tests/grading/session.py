@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..conformance import examination, judge, references
 from ..conformance.diagnosis.prerequisites import WithSubstitutes
+from ..conformance.second_batches import find_kept_in_cases
 from ..conformance.thresholds.search import Target
 from ..conformance.types import Check, Verdict
 from ..faults import keep_verdicts
@@ -40,7 +41,7 @@ class GradingSession:
         """Prepare a session. target: the submission's name in messages."""
         self.subject, self.target, self.rubric = subject, target, rubric
         self.checklist, self.answers = checklist, answers
-        self.named: Answers = {}  # those to checks around the numbers that the submission's code names
+        self.named: Answers = {}  # those to checks that stand in no checklist, as around numbers of its code
         self.verdicts = score.not_run_verdicts(checklist)
         self.shown: dict[str, list[Data]] = {}  # component -> its failed public checks by cause, as a page shows them
         self.why: dict[str, list[str]] = {}  # component -> why its public checks are absent or were not run
@@ -53,7 +54,7 @@ class GradingSession:
     def grade(self, path: str) -> None:
         """Give every item a verdict. path: where the submission lies, which messages must not show."""
         self.ask(hidden=False)
-        self.ask_thresholds(path)
+        self.ask_further(path)
         self.explain(path, self.rerun_with_substitutes(hidden=False))
         if hasattr(self.subject, "forget"):  # in this process, for trusted code, nothing is forgotten
             self.subject.forget()
@@ -65,26 +66,29 @@ class GradingSession:
         for name in self.checklist.by_component:
             self.run_component([item for item in self.checklist.items_of(name) if item.hidden == hidden], name)
 
-    def ask_thresholds(self, path: str) -> None:
-        """Ask each component around the numbers that its code names; what fails is one more public check of it.
+    def ask_further(self, path: str) -> None:
+        """Ask each component around the numbers that its code names, and for second batches in all kinds of cases.
 
-        Of what is right there, or names no numbers, nothing is added: such numbers move no mark by themselves. path:
-        where the submission lies, outside of which nothing is read.
+        What fails is one more public check of it. Of what is right there, nothing is added: it moves no mark by itself.
+        path: where the submission lies, outside of which nothing is read.
         """
         for name in self.checklist.by_component:
             pool = f"{name}/public"
-            if not self.checklist.by_pool.get(pool) or any(one == name for one, _ in self.given_up):
+            public = [self.verdicts[item.id] for item in self.checklist.by_pool.get(pool, ())]
+            if not public or any(one == name for one, _ in self.given_up):
                 continue
             before = dict(self.given_up), Counter(self.crashes), self.timed_out
             with references.two_alone():
-                found = Target(name, self.subject, self.judge_named, Path(path)).judge_cases()
+                target = Target(name, self.subject, self.judge_further, Path(path))
+                found = target.judge_cases()
+                found += find_kept_in_cases(name, self.judge_further, target.reach, [*public, *found])
             self.given_up, self.crashes, self.timed_out = before
             items = tuple(ChecklistItem(v.check, pool) for v in found)
             self.checklist = replace(self.checklist, items=self.checklist.items + items)
             self.verdicts |= {v.check.id: v for v in found}
 
-    def judge_named(self, checks: Sequence[Check]) -> list[Verdict]:
-        """Judge checks around the numbers that the submission's code names."""
+    def judge_further(self, checks: Sequence[Check]) -> list[Verdict]:
+        """Judge checks that stand in no checklist, such as those around the numbers that the code names."""
         self.named |= {check.id: answer_named(check) for check in checks}
         verdicts = self.run([ChecklistItem(check, "") for check in checks], self.subject)
         return [verdicts[check.id] for check in checks]
