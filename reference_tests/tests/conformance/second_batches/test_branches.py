@@ -38,7 +38,7 @@ def of_state(v):
 
 
 @pytest.mark.parametrize("one", QUICK, ids=lambda one: one.id)
-def test_what_is_kept_in_a_branch_is_named_and_asked_again_by_its_id(one):
+def test_state_of_a_branch_is_named_and_asked_again_by_its_id(one):
     (found,) = examined(one, (one.component,))
     assert of_state(found) and found.check.scenario.id == "second-call" and found.check.id in found.message
     again = {v.check.id: v for v in examined(one, case=found.check.id)}
@@ -68,7 +68,7 @@ def test_correct_variants_keep_nothing(way):
 
 
 @pytest.mark.parametrize("wrong", ["self.mask = x > 0", "self.mask = x <= (0 if len(x) > 1 else 9)"])
-def test_what_is_wrong_in_the_plain_use_is_told_there_alone(wrong):
+def test_wrong_plain_use_is_told_there_alone(wrong):
     names = executed(base().replace("self.mask = x <= 0\n", wrong + "\n"), "<wrong>")
     assert judge_second_batches("relu", InProcessSubject(names), CPU) == []
 
