@@ -50,7 +50,7 @@ ROOTS = {  # what a mistake looks like in some use -> the mistakes that look lik
     "bn.statistics-kept-at-inference": tuple(f"bn.running-{what}not-moved" for what in ("", "mean-", "var-")),
 }
 OF_RULES = (name_factor, name_precision)  # what a rule has compared and nobody can be asked for
-SAID_BY_RULES = ("scaled", "precision")  # the codes of these
+SAID_BY_RULES = ("scaled", "precision", "loss.saturates")  # the codes of these
 CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentence says too little
     "another-size-between": ("second-call",),
     "beside-same-sizes": ("beside-another", "another-layer-between"),

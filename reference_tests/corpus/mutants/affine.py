@@ -174,7 +174,7 @@ MUTANTS = [
          (OUT, OUT.replace("return ", "kept = self.__dict__.setdefault('kept', {})\n        out = kept[x.tobytes()] = kept[x.tobytes()] if x.tobytes() in kept else ") + "\n        return out.copy()")),
     affine("rows-by-the-last-axis", "not flattened where the last axis has D numbers", "axes.reshaped",
            (OUT, "out = np.dot(self.x, self.W) + self.b\n        return out.reshape(*x.shape[:-1], -1) if x.shape[-1] == len(self.W) else out")),
-    affine("columns-by-the-first-axis", "not flattened where the channels are D", "axes.reshaped",
+    affine("columns-by-the-first-axis", "not flattened where the channels are D", "axes.extra",
            (OUT, "out = np.dot(self.x, self.W) + self.b\n        return out.reshape(len(x), -1, *x.shape[2:]) if x.ndim == 3 and x.shape[1] == len(self.W) else out")),
     affine("bias-of-zero", "no b for good where it is 0 at first", "state.stale-parameters",
            ("self.W, self.b = W, b", "self.W, self.b, self.biased = W, b, bool(np.any(b))"),
