@@ -76,6 +76,7 @@ DIRECT: list[tuple[str, tuple[int, ...], tuple[int, ...], tuple[Pair, Pair], dic
     ("pads of four sizes", (3, 2, 7, 9), (5, 2, 4, 5), ((1, 2), (0, 3)), {}),
     ("pads as wide as the filters allow", (3, 2, 7, 9), (5, 2, 3, 2), ((2, 0), (1, 0)), {}),
     ("rows of tiles above and below", (3, 2, 7, 9), (5, 2, 5, 2), ((4, 4), (1, 0)), {}),
+    ("a narrow plane in wide pads", (3, 2, 7, 3), (5, 2, 3, 3), ((0, 0), (2, 2)), {}),
     ("pads as large as the filter", (3, 2, 7, 9), (5, 2, 3, 2), ((3, 3), (2, 2)), {}),
     ("stride, dilation", (3, 2, 9, 8), (5, 2, 3, 2), ((2, 0), (1, 3)), {"stride": (2, 3), "dilation": (2, 1)}),
     ("groups", (3, 4, 7, 9), (6, 2, 2, 3), ((1, 0), (2, 1)), {"stride": (1, 2), "groups": 2}),
