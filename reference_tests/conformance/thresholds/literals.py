@@ -27,6 +27,8 @@ BOUND, LIMIT, VALUE, OTHER = range(4)  # how likely a number is a threshold: the
 COUNTED = {"range", "arange", "array_split", "split", "islice"}
 LIMITS = {"clip", "maximum", "minimum", "max", "min", "where", "full", "full_like", "pad"}
 SHAPES = {"zeros", "empty", "ones"}
+AXES = {"transpose", "moveaxis", "swapaxes", "rollaxis", "permute_dims", "expand_dims", "squeeze", "round", "around"}
+OF_AXES = {"axis", "axes", "axis1", "axis2", "source", "destination", "ndmin", "decimals", "ndigits"}  # and of digits
 CELL = re.compile(r"(.+\.ipynb), cell \d+")
 DEFINES = r"^%s(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(\w+)"
 UNDER_CONDITIONS = re.compile(r"^(?:if|try|with|else|except)\b", re.M)
@@ -293,8 +295,15 @@ def parts_of_call(node: ast.Call) -> list[tuple[ast.AST, Spot]]:
     """List the arguments of a call, of a short tuple each entry, with what a number is that stands there."""
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
     spot = Spot(BOUND if name in COUNTED else LIMIT if name in LIMITS | SHAPES else VALUE, bounds=name in LIMITS)
-    given = [*node.args, *(one.value for one in node.keywords)]
+    given = [*(one for one in node.args if name not in AXES or fold_all(one) is None)]
+    given += [one.value for one in node.keywords if one.arg not in OF_AXES]
     return [(part, spot) for one in given for part in parts_of_tuple(one)]
+
+
+def fold_all(node: ast.expr) -> list[float] | None:
+    """Return the numbers of an argument that is made of numbers alone, such as the order of axes; None for others."""
+    found = [fold(part) if isinstance(part, ast.expr) else None for part in parts_of_tuple(node)]
+    return None if None in found else found  # type: ignore[return-value]
 
 
 def parts_of_tuple(node: ast.AST) -> list[ast.AST]:

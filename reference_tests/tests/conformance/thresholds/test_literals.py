@@ -44,6 +44,15 @@ def test_numbers_of_a_layer_and_of_what_it_uses(tmp_path):
     assert {one.place for one in sizes if one.value == 513} == {"layers.py, line 16"}
 
 
+def test_orders_of_axes_and_digits_are_no_sizes(tmp_path):
+    text = """
+def pool(x):
+    y = x.reshape(2, 9, 4, 7, -1).transpose(0, 1, 2, 4, 3, 5).round(6)
+    return np.transpose(y, (0, 5, 4, 3, 2, 1)).sum(axis=5) + np.moveaxis(x[:11], 6, 0).round(decimals=8)
+"""
+    assert {one.value for one in literals(tmp_path, text, "pool")[0]} == {9, 7, 11}
+
+
 def test_all_definitions_count_where_a_layer_is_not_found(tmp_path):
     sizes, _ = literals(tmp_path, TEXT, "Convolution")
     assert {1024, 77, 513} <= {one.value for one in sizes} and not {101, 110} & {one.value for one in sizes}
