@@ -132,8 +132,8 @@ def check_output(plan: Plan, trace: Trace, turn: str = "") -> Problem | None:
 def check_share(plan: Plan, trace: Trace) -> Problem | None:
     """Check that as many places are kept as the ratio makes likely."""
     out = trace.results["out"]
-    problem = check_output(plan, trace) or wrong_share(out, ratio_of(plan), name_share)
-    return problem or begins_again(out != 0, 1 - ratio_of(plan), "dropout.mask-repeats")
+    repeats = begins_again(out != 0, 1 - ratio_of(plan), "dropout.mask-repeats")  # its share is one of fewer numbers
+    return check_output(plan, trace) or repeats or wrong_share(out, ratio_of(plan), name_share)
 
 
 def wrong_share(out: np.ndarray, ratio: float, name: Callable[[int, int, float], str]) -> Problem | None:

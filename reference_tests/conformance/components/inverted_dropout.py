@@ -158,8 +158,8 @@ def check_share(plan: Plan, trace: Trace) -> Problem | None:
     """Check that each output is x / (1 - ratio) or 0, and that there are as many zeros as the ratio makes likely."""
     out = trace.results["out"]
     problem = check_scale(plan, out, plan.given["x"], "out", FORWARD_TRIES)
-    problem = problem or wrong_share(out, ratio_of(plan), name_share)
-    return problem or begins_again(out != 0, 1 - ratio_of(plan), "inverted_dropout.mask-repeats")
+    repeats = begins_again(out != 0, 1 - ratio_of(plan), "inverted_dropout.mask-repeats")
+    return problem or repeats or wrong_share(out, ratio_of(plan), name_share)
 
 
 def name_share(kept: int, size: int, ratio: float) -> str:

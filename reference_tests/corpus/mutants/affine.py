@@ -167,7 +167,7 @@ MUTANTS = [
     affine("room-of-the-first", "x in room for the first batch", "state.batch-size",
            (FLAT, FLAT + "\n        " + in_room("room", "self.x", largest=False) + "pass"), ("np.dot(self.x.T, dout)", "np.dot(self.room[:len(dout)].T, dout)")),
     affine("dW-of-all-layers", "one array of a shape for the dW of all layers", "manner.another-layer-between", (DW, of_all_layers(DW, "dW", "Affine"))),
-    affine("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (OUT, returned_in_type_of(OUT, "x", "self.W"))),
+    affine("out-in-type-of-x", "the output written into an array of x's type", "exception", (OUT, returned_in_type_of(OUT, "x", "self.W"))),
     affine("dW-in-type-of-W", "dW written into an array of W's type", "manner.mixed-types",
            (DW, "self.dW = " + in_type_of(DW.removeprefix("self.dW = "), "self.W", "self.x"))),
     affine("kept-by-x", "what was worked out of the same x is taken again", "state.stale",

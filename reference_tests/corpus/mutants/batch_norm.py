@@ -302,7 +302,7 @@ MUTANTS = [
     bn("parameters-in-a-dict", "gamma and beta in a dict of their own", "state.assigned-parameters",
        ("self.running_mean = np.zeros(len(gamma)) if", "self._own = {'gamma': gamma, 'beta': beta}\n        self.running_mean = np.zeros(len(gamma)) if"),
        (OUT, OUT.replace("self.gamma", "self._own['gamma']").replace("self.beta", "self._own['beta']"))),
-    bn("one-row", "images of one row taken for columns that are features", "when",
+    bn("one-row", "images of one row taken for columns that are features", "exception",
        ("self.axes = (0, *range(2, x.ndim))", "self.axes = (0,) if x.ndim == 4 and x.shape[2] == 1 < x.shape[3] else (0, *range(2, x.ndim))")),
     *(bn(f"moments-of-{id}", f"moments of {reshaped}", "statistics-mix-channels",
          (MOMENTS, f"flat = {reshaped}\n            mean, var = flat.mean(axis={axis}), flat.var(axis={axis})"))

@@ -395,6 +395,6 @@ MUTANTS = [
     mutant("by-identity", "col is kept as long as x is the same array", "state.by-identity", (COL, UNSEEN + COL)),
     mutant("alone-no-transpose", "one channel of one image: reshaped to (N, FN, OH, OW) at once", "conv.no-transpose", (RESULT, "if N == x.shape[1] == 1:\n            return out.reshape(N, FN, OH, OW)\n        " + RESULT)),
     *(mutant(f"assigns-by-{side}", f"dx assigned, not added, where the stride is the {side}", "dx-overwrites", (DX, places_of_dx("FH", "FW", of))) for side, of in (("height", "FH"), ("width", "FW"))),
-    mutant("out-in-type-of-x", "the output written into an array of x's type", "manner.mixed-types", (RESULT, returned_in_type_of(RESULT, "x", "self.W"))),
+    mutant("out-in-type-of-x", "the output written into an array of x's type", "exception", (RESULT, returned_in_type_of(RESULT, "x", "self.W"))),
 ]
 # fmt: on

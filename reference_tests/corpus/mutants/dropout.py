@@ -143,7 +143,7 @@ MUTANTS = [
             (KEPT, "out = np.zeros_like(x)\n            out.reshape(-1)[self.mask.reshape(-1)] = x[self.mask]\n            return out")),
     dropout("zeros-like-in-backward", "dx is laid into zeros_like(dout) by a copy", "scaled",
             (DX, "dx = np.zeros_like(dout)\n        dx.reshape(-1)[self.mask.reshape(-1)] = dout[self.mask]\n        return dx")),
-    dropout("squeezed", "axes of one are dropped at inference", "squeezed", (SCALED, "return np.squeeze(x * (1.0 - self.dropout_ratio))")),
+    dropout("squeezed", "axes of one are dropped at inference", "axes.squeezed", (SCALED, "return np.squeeze(x * (1.0 - self.dropout_ratio))")),
     mask("table-of-4096", "a mask of 4096 numbers over and over", "mask-repeats", "np.resize(np.random.rand(4096) > self.dropout_ratio, x.shape)"),
 ]
 # fmt: on
