@@ -141,7 +141,7 @@ def is_near(p: Problem) -> bool:
     there = np.isfinite(got)
     if not there.all() and size < LARGEST / 64:
         return False
-    allowed = LEAST if is_below(p) else NEAR * np.abs(want[there]).max(initial=0)
+    allowed = max(NEAR * np.abs(want[there]).max(initial=0), LEAST)
     return bool(np.all(np.abs(got - want)[there] <= allowed))
 
 

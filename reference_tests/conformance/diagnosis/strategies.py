@@ -205,7 +205,8 @@ def follow_plain(bad: list[Verdict], names: list[Name], predictions: Predictions
     for v in bad:
         what = {p.what for p in v.problems}
         if is_ruled(v) and v.diagnosis and v.diagnosis.code in SAID_BY_RULES and not v.diagnosis.follows:
-            mine = [n for n in names if n.forms and any(map(n.speaks_of, what))]
+            known = [n for n in names if n.forms or n.diagnosis.code == "precision" != v.diagnosis.code]
+            mine = [n for n in known if any(map(n.speaks_of, what))]
             v.diagnosis = follow(reaching(mine, predictions, v)) or v.diagnosis
 
 

@@ -203,7 +203,7 @@ MUTANTS = [
     lrn("by-quotient", "the power of s as out / x", "dx-by-quotient", (OUT, "self.y = x * self.s**-self.beta\n        return self.y.copy()"),
         (SHARED, "q = self.y / self.x\n        shared = self.window_sum(dout * self.y * q ** (1 / self.beta))"),
         (DX, DX.replace("self.s**-self.beta", "q"))),
-    lrn("own-by-quotient", "the power of s as out / x in the own part", "dx-by-quotient",
+    lrn("own-by-quotient", "the power of s as out / x in the own part", "dx-through-quotient",
         (OUT, "self.y = x * self.s**-self.beta\n        return self.y.copy()"), (DX, DX.replace("self.s**-self.beta", "(self.y / self.x)"))),
     lrn("nan-of-x-2", "nan where the channel behind is 0", "nan", (DX, DX + " + 0 / (np.roll(self.x, -1, axis=1) != 0)")),
     lrn("channels-by-planes", "images and channels kept by their product", "manner.as-many-numbers",

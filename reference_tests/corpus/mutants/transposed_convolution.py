@@ -140,7 +140,7 @@ MUTANTS = [
     deconv("stride-down-alone", "pixels of a row side by side", "stride-one-side",
            ("y, x = i * self.stride, j * self.stride", "y, x = i * self.stride, j"),
            ("full = np.zeros((len(x), self.W.shape[1], *size))", "size[1] = x.shape[3] + self.W.shape[3] - 1\n        full = np.zeros((len(x), self.W.shape[1], *size))")),
-    deconv("blocks-reshaped", "windows side by side put together without a transpose", "blocks-mixed",
+    deconv("blocks-reshaped", "windows side by side put together without a transpose", "when",
            ("self.full_shape = full.shape", 'self.full_shape = full.shape\n        if self.W.shape[2:] == (self.stride,) * 2:\n            full = np.einsum("nchw,cfyx->nfhwyx", x, self.W).reshape(full.shape)')),
     *small_integers(deconv, lambda *kept: (
         ("self.full_shape = full.shape", "self.full_shape = full.shape\n        " + written("full", *kept)),)),
@@ -159,7 +159,7 @@ MUTANTS = [
     deconv("blocks-cut-at-end", "windows side by side: cut off below and to the right alone", "pad-one-side",
            (CUT, "first = 0 if self.W.shape[2:] == (self.stride,) * 2 else self.pad\n"
             "        out = full[:, :, first : first + size[0] - 2 * self.pad, first : first + size[1] - 2 * self.pad]")),
-    deconv("alone-as-kron", "one channel, filter and image: a Kronecker product where the stride is the height", "",
+    deconv("alone-as-kron", "one channel, filter and image: a Kronecker product where the stride is the height", "blocks-by-height",
            (CUT, CUT + "\n        if x.shape[:2] == self.W.shape[:2] == (1, 1) and self.stride == self.W.shape[2] and not self.pad:\n"
             "            out = np.kron(x[0, 0], self.W[0, 0])[None, None]")),
     *(deconv(f"assigns-by-{side}", f"assigned, not added, where the stride is the {side}", "overlaps-overwritten",
