@@ -59,6 +59,7 @@ CONTRADICTED = {  # a scenario -> those whose failure shows that its own sentenc
     IN_TURN: ("another-size-between", "second-call", "beside-same-sizes", "beside-another", "another-layer-between"),
     APART: ("float32-far",),
     "forward-twice": ("second-call", "mask-of-this-call", "same-mask"),
+    "mixed-types": ("float32",),
     "large-dout": ("same-mask",),
     "tiny-dout": ("same-mask",),
 }

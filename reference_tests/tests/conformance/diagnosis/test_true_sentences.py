@@ -8,7 +8,7 @@ from reference_tests.conformance.diagnosis.minimize import Row, find_rule, geome
 from reference_tests.conformance.diagnosis.patterns import match_pattern
 from reference_tests.conformance.diagnosis.regions import name_region
 from reference_tests.conformance.diagnosis.shape_algebra import letters_of
-from reference_tests.conformance.examination import explain
+from reference_tests.conformance.examination import Request, examine, explain
 from reference_tests.conformance.judge import judge
 from reference_tests.conformance.references import ask
 from reference_tests.conformance.scenarios import checks_of
@@ -140,3 +140,15 @@ def test_a_byte_is_called_signed_only_where_its_numbers_show_that(name, why, sig
     explain(verdicts)
     said = [v.diagnosis.text for v in verdicts if v.diagnosis]
     assert said and all(("signed" in text) == signed for text in said)
+
+
+def test_what_float32_alone_shows_is_not_put_down_to_mixed_types():
+    before, start, rest = mutants.base().partition("class LocallyConnected:")
+    strided = "x):\n        np.ndarray(x.size, x.dtype, np.ascontiguousarray(x), strides=8)\n"  # those of float64
+    text = before + start + rest.replace("x):\n", strided, 1)
+    assert text != mutants.base()
+    subject = InProcessSubject(mutants.executed(text, "mine.py"))
+    verdicts = examine(subject, Request(only=("locally_connected",), fresh=0)).components["locally_connected"]
+    failed = {v.check.scenario.id: v.diagnosis for v in verdicts if v.status == "fail" and v.check.level != "advice"}
+    assert {"float32", "mixed-types"} <= failed.keys()
+    assert not [id for id, d in failed.items() if d and d.code == "manner.mixed-types"]
