@@ -17,8 +17,8 @@ sigmoid = resizable(partial(input_case, OP))
 
 
 def extreme(rng: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
-    """Return numbers whose exp overflows, which it does beyond 709, in float32 beyond 88."""
-    return np.resize([1000.0, -1000.0, 0.5, 95.0, -95.0, 710.0, -710.0], shape)
+    """Return numbers whose exp overflows, which it does beyond 709, in float32 beyond 88. Their mean is negative."""
+    return np.resize([-1000.0, 1000.0, -0.5, 95.0, -95.0, 710.0, -710.0], shape)
 
 
 # fmt: off

@@ -85,5 +85,7 @@ MUTANTS = [
             ("return dout * (1 - self.out) * self.out", "shape = self.__dict__.setdefault(str(dout.size), dout.shape)\n        return (dout * (1 - self.out) * self.out).reshape(shape)")),
     sigmoid("by-identity", "the output is kept as long as x is the same array", "state.by-identity",
             ("self.out = " + OUT, UNSEEN + "self.out = " + OUT)),
+    sigmoid("by-mean", "the way is chosen by the mean of all numbers", "overflow",
+            (OUT, "(1 / (1 + np.exp(-x)) if x.mean() >= 0 else np.exp(x) / (1 + np.exp(x)))")),
 ]
 # fmt: on
