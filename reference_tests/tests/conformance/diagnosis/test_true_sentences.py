@@ -142,7 +142,7 @@ def test_a_byte_is_called_signed_only_where_its_numbers_show_that(name, why, sig
     assert said and all(("signed" in text) == signed for text in said)
 
 
-def test_what_float32_alone_shows_is_not_put_down_to_mixed_types():
+def test_float32_alone_is_not_told_as_mixed_types():
     before, start, rest = mutants.base().partition("class LocallyConnected:")
     strided = "x):\n        np.ndarray(x.size, x.dtype, np.ascontiguousarray(x), strides=8)\n"  # those of float64
     text = before + start + rest.replace("x):\n", strided, 1)
